@@ -1,0 +1,94 @@
+dnl SPDX-License-Identifier: MIT
+dnl
+dnl config.m4 - how phpize and configure build the extension.
+dnl The lists of sources are kept by `bin/check-sources --fix`: one file per line, sorted, one list per room.
+
+PHP_ARG_ENABLE([mqtt_server],
+  [whether to enable the MQTT server],
+  [AS_HELP_STRING([--enable-mqtt_server], [Enable the MQTT server (needs libuv)])])
+
+PHP_ARG_ENABLE([mqtt-server-dev],
+  [whether to build mqtt_server with developer flags],
+  [AS_HELP_STRING([--enable-mqtt-server-dev],
+    [mqtt_server: all warnings are errors, own assertions are on])],
+  [no],
+  [no])
+
+PHP_ARG_ENABLE([mqtt-server-asan],
+  [whether to build mqtt_server with AddressSanitizer],
+  [AS_HELP_STRING([--enable-mqtt-server-asan],
+    [mqtt_server: AddressSanitizer and UndefinedBehaviorSanitizer, own assertions are on])],
+  [no],
+  [no])
+
+PHP_ARG_ENABLE([mqtt-server-coverage],
+  [whether to build mqtt_server with coverage],
+  [AS_HELP_STRING([--enable-mqtt-server-coverage],
+    [mqtt_server: record which lines run, for gcov])],
+  [no],
+  [no])
+
+if test "$PHP_MQTT_SERVER" != "no"; then
+  AC_MSG_CHECKING([for PHP 8.2 or later])
+  mqs_php_vernum=$PHP_VERSION_ID
+  if test -z "$mqs_php_vernum" && test -n "$PHP_CONFIG"; then
+    mqs_php_vernum=`$PHP_CONFIG --vernum`
+  fi
+  if test -z "$mqs_php_vernum" || test "$mqs_php_vernum" -lt 80200; then
+    AC_MSG_RESULT([no])
+    AC_MSG_ERROR([mqtt_server needs PHP 8.2 or later, this is ${mqs_php_vernum:-unknown}])
+  fi
+  AC_MSG_RESULT([yes])
+
+  PKG_CHECK_MODULES([LIBUV], [libuv >= 1.40.0], [], [AC_MSG_ERROR(m4_normalize([
+    mqtt_server needs libuv 1.40 or later and pkg-config.
+    Debian and Ubuntu: apt-get install libuv1-dev pkg-config.
+    Alpine: apk add libuv-dev pkgconf.
+    Fedora: dnf install libuv-devel pkgconf.]))])
+  PHP_EVAL_LIBLINE([$LIBUV_LIBS], [MQTT_SERVER_SHARED_LIBADD])
+
+  mqs_sources_base="
+  "
+  mqs_sources_codec="
+  "
+  mqs_sources_broker="
+  "
+  mqs_sources_net="
+  "
+  mqs_sources_php="
+    src/php/mqtt_server.c
+  "
+
+  dnl Our own flags, for our own files: CFLAGS belongs to the user, whose choice of optimisation stands.
+  mqs_cflags="-I@ext_srcdir@ -I@ext_srcdir@/src $LIBUV_CFLAGS"
+  mqs_cflags="$mqs_cflags -std=gnu11 -fvisibility=hidden -DZEND_ENABLE_STATIC_TSRMLS_CACHE=1"
+  case " $CFLAGS " in
+    *" -O"*[)] ;;
+    *[)] mqs_cflags="$mqs_cflags -O2" ;;
+  esac
+
+  if test "$PHP_MQTT_SERVER_DEV" != "no"; then
+    dnl The switched off warnings are those that the headers of PHP themselves give.
+    mqs_cflags="$mqs_cflags -DMQS_DEBUG -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare"
+  fi
+  if test "$PHP_MQTT_SERVER_ASAN" != "no"; then
+    mqs_cflags="$mqs_cflags -DMQS_DEBUG -fsanitize=address -fsanitize=undefined -fno-omit-frame-pointer"
+    MQTT_SERVER_SHARED_LIBADD="$MQTT_SERVER_SHARED_LIBADD -Wc,-fsanitize=address,-fsanitize=undefined"
+  fi
+  if test "$PHP_MQTT_SERVER_COVERAGE" != "no"; then
+    mqs_cflags="$mqs_cflags --coverage"
+    MQTT_SERVER_SHARED_LIBADD="$MQTT_SERVER_SHARED_LIBADD -Wc,--coverage"
+  fi
+
+  PHP_NEW_EXTENSION([mqtt_server],
+    [$mqs_sources_base $mqs_sources_codec $mqs_sources_broker $mqs_sources_net $mqs_sources_php],
+    [$ext_shared],,
+    [$mqs_cflags])
+  PHP_SUBST([MQTT_SERVER_SHARED_LIBADD])
+
+  PHP_ADD_BUILD_DIR([$ext_builddir/src/base])
+  PHP_ADD_BUILD_DIR([$ext_builddir/src/codec])
+  PHP_ADD_BUILD_DIR([$ext_builddir/src/broker])
+  PHP_ADD_BUILD_DIR([$ext_builddir/src/net])
+  PHP_ADD_BUILD_DIR([$ext_builddir/src/php])
+fi

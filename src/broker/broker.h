@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/broker.h - the MQTT server without I/O: bytes in, bytes out, time as an argument.
+ *
+ * One thread. A home (src/net, or a host's callback) opens an mqs_conn per network connection, feeds it bytes, and
+ * after each call into the broker drains mqs_broker_next_ready(): connections that have output, want to be closed, or
+ * may be read again. now_ms is monotonic milliseconds and never goes back.
+ */
+#ifndef MQS_BROKER_H
+#define MQS_BROKER_H
+
+#include "broker/options.h"
+#include "broker/ports.h"
+
+/* ---- life --------------------------------------------------------------------------------------------------- */
+
+/*
+ * alloc    [borrowed] outlives the broker
+ * options  copied
+ * ports    copied; what they point to outlives the broker
+ *
+ * Returns MQS_OK or MQS_ERR_NOMEM.
+ */
+mqs_result mqs_broker_create(const mqs_alloc *alloc, const mqs_broker_options *options, const mqs_ports *ports,
+	int64_t now_ms, mqs_broker **out);
+
+/* Frees everything, sessions and messages included. Every connection must have been closed. NULL is allowed. */
+void mqs_broker_destroy(mqs_broker *broker);
+
+/* The hooks' `wants` may change while running (handlers added later). */
+void mqs_broker_set_wants(mqs_broker *broker, mqs_phase phase, uint32_t wants);
+
+/* Earliest time at which mqs_broker_tick() has something to do, INT64_MAX for never. May be early, never late. */
+int64_t mqs_broker_next_deadline(const mqs_broker *broker);
+
+/* Runs the timers that are due: keep-alive, expiry, will delay, decisions. */
+void mqs_broker_tick(mqs_broker *broker, int64_t now_ms);
+
+/* ---- connections -------------------------------------------------------------------------------------------- */
+
+typedef struct mqs_conn_info {
+	mqs_bytes peer;       /* "127.0.0.1:49152", for logs and handlers; copied, at most 64 bytes */
+	bool allow_anonymous; /* a CONNECT without user name needs no handler's consent */
+	void *user;           /* the home's own object */
+} mqs_conn_info;
+
+/*
+ * A network connection was accepted.
+ *
+ * out  [owned by the broker until mqs_conn_close()]
+ *
+ * Returns MQS_OK; MQS_ERR_LIMIT above max_connections, MQS_ERR_NOMEM: close the socket, nothing was made.
+ */
+mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t now_ms, mqs_conn **out);
+
+/*
+ * Feeds bytes that arrived. All of them are taken: in place, or copied when a packet is not whole or must wait.
+ *
+ * in  [borrowed] for the call
+ *
+ * Returns MQS_OK; MQS_ERR_CLOSED when the connection is to be closed (see mqs_conn_wants_close(); output is still to
+ * be sent first). Not re-entrant from a hook.
+ */
+mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms);
+
+/* Should the home read from the socket? False while held packets fill max_held_bytes or the client does not read. */
+bool mqs_conn_wants_read(const mqs_conn *conn);
+
+/* True when the broker is done with it: send what mqs_conn_output() has, then mqs_conn_close(). */
+bool mqs_conn_wants_close(const mqs_conn *conn);
+
+/*
+ * Output to be written, as at most `max` pieces in `vec`. Returns the number of pieces; 0: nothing to send.
+ * The pieces stay valid and in place until mqs_conn_output_advance() passes them or the connection is closed,
+ * whatever else happens, so that an asynchronous write may hold them.
+ */
+size_t mqs_conn_output(const mqs_conn *conn, mqs_bytes *vec, size_t max);
+
+/* Bytes of output in all. */
+size_t mqs_conn_output_size(const mqs_conn *conn);
+
+/* `count` bytes were written. May make more output (waiting messages) and may make the connection readable. */
+void mqs_conn_output_advance(mqs_conn *conn, size_t count, int64_t now_ms);
+
+/*
+ * The network connection is gone, or the home closed it. Session and will get their due; conn is freed.
+ * Not allowed from a hook.
+ */
+void mqs_conn_close(mqs_conn *conn, int64_t now_ms);
+
+/* Next connection with output, a wish to be closed, or reading that may go on; each once per change; NULL: none. */
+mqs_conn *mqs_broker_next_ready(mqs_broker *broker);
+
+void *mqs_conn_user(const mqs_conn *conn);
+
+/* Never 0, never used twice in the life of the broker. */
+uint64_t mqs_conn_id(const mqs_conn *conn);
+
+/* The connection with this id, or NULL when it is gone. */
+mqs_conn *mqs_broker_conn(mqs_broker *broker, uint64_t conn_id);
+
+/* What is known of a client. Views are [borrowed] until the next call into the broker. */
+typedef struct mqs_client_info {
+	uint64_t conn_id; /* 0: not connected */
+	mqs_bytes client_id, username, peer;
+	uint8_t level;
+	bool clean_start, connected;
+	uint16_t keep_alive_s;
+	uint32_t session_expiry_s;
+	uint32_t subscriptions, inflight, queued;
+	int64_t connected_ms; /* monotonic time of the connection */
+	uint64_t packets_in, packets_out;
+} mqs_client_info;
+
+void mqs_conn_client_info(const mqs_conn *conn, mqs_client_info *out);
+
+/* ---- decisions ---------------------------------------------------------------------------------------------- */
+
+/* The event that waits under this ticket, kept by the broker, or NULL when it is gone. */
+mqs_event *mqs_broker_pending(mqs_broker *broker, uint64_t ticket);
+
+/*
+ * The decision that a hook owed. reply changes are made in mqs_broker_pending(ticket)->reply beforehand.
+ *
+ * verdict  MQS_ALLOW or MQS_DENY
+ *
+ * Returns MQS_OK; MQS_NOT_FOUND when the ticket is gone (deadline, connection closed) or was resolved.
+ */
+mqs_result mqs_broker_resolve(mqs_broker *broker, uint64_t ticket, mqs_verdict verdict, int64_t now_ms);
+
+/* ---- commands ----------------------------------------------------------------------------------------------- */
+
+/*
+ * Publishes a message of the server's own. Hooks are not asked.
+ *
+ * message    topic, payload, qos, retain and props.raw are used
+ * receivers  [out] NULL, or number of subscribers it was handed to
+ *
+ * Returns MQS_OK; MQS_ERR_INVALID (topic or properties not valid); MQS_ERR_LIMIT (retained limits), MQS_ERR_NOMEM.
+ */
+mqs_result mqs_broker_publish(mqs_broker *broker, const mqs_publish *message, int64_t now_ms, uint32_t *receivers);
+
+/* Disconnects a client. discard: end its session too. MQS_NOT_FOUND: no such client is connected (nor, with discard,
+ * has a session). */
+mqs_result mqs_broker_disconnect(mqs_broker *broker, mqs_bytes client_id, uint8_t reason, bool discard, int64_t now_ms);
+
+/* The server stops: every client gets DISCONNECT (5.0) and is to be closed; new CONNECTs are refused. */
+void mqs_broker_shutdown(mqs_broker *broker, uint8_t reason, int64_t now_ms);
+
+/* ---- looking in --------------------------------------------------------------------------------------------- */
+
+/* Looks up one session by client id. False: none. */
+bool mqs_broker_client(mqs_broker *broker, mqs_bytes client_id, mqs_client_info *out);
+
+/* Walks all sessions: *cursor starts as NULL. False at the end. The broker must not change in between. */
+bool mqs_broker_next_client(mqs_broker *broker, void **cursor, mqs_client_info *out);
+
+typedef struct mqs_subscription_info {
+	mqs_bytes filter; /* [borrowed] until the next call into the broker; with $share/… */
+	uint32_t identifier;
+	uint8_t qos, retain_handling;
+	bool no_local, retain_as_published;
+} mqs_subscription_info;
+
+/* Walks the subscriptions of a client: *cursor starts as NULL. False at the end, or when there is no such client. */
+bool mqs_broker_next_subscription(mqs_broker *broker, mqs_bytes client_id, void **cursor, mqs_subscription_info *out);
+
+/* Retained message of a topic; false: none. Views are [borrowed] until the next call into the broker. */
+bool mqs_broker_retained(mqs_broker *broker, mqs_bytes topic, int64_t now_ms, mqs_publish *out);
+
+/* Counters since the start, and gauges (the first group). */
+#define MQS_BROKER_STAT_MAP(X)                                                                                         \
+	X(connections)                                                                                                     \
+	X(sessions)                                                                                                        \
+	X(subscriptions)                                                                                                   \
+	X(retained_messages)                                                                                               \
+	X(retained_bytes)                                                                                                  \
+	X(queued_messages)                                                                                                 \
+	X(queued_bytes)                                                                                                    \
+	X(pending_decisions)                                                                                               \
+	X(connections_total)                                                                                               \
+	X(connections_refused)                                                                                             \
+	X(connects_accepted)                                                                                               \
+	X(connects_refused)                                                                                                \
+	X(sessions_taken_over)                                                                                             \
+	X(sessions_expired)                                                                                                \
+	X(bytes_received)                                                                                                  \
+	X(bytes_sent)                                                                                                      \
+	X(packets_received)                                                                                                \
+	X(packets_sent)                                                                                                    \
+	X(publish_received)                                                                                                \
+	X(publish_denied)                                                                                                  \
+	X(publish_sent)                                                                                                    \
+	X(publish_no_subscriber)                                                                                           \
+	X(dropped_output_full)                                                                                             \
+	X(dropped_queue_full)                                                                                              \
+	X(dropped_expired)                                                                                                 \
+	X(dropped_too_large)                                                                                               \
+	X(dropped_no_memory)                                                                                               \
+	X(wills_published)                                                                                                 \
+	X(protocol_faults)                                                                                                 \
+	X(keep_alive_timeouts)                                                                                             \
+	X(decisions_timed_out)                                                                                             \
+	X(decisions_refused)
+
+typedef struct mqs_broker_stats {
+#define MQS_STAT_FIELD(name) uint64_t name;
+	MQS_BROKER_STAT_MAP(MQS_STAT_FIELD)
+#undef MQS_STAT_FIELD
+} mqs_broker_stats;
+
+/* [borrowed] lives with the broker; gauges are current. */
+const mqs_broker_stats *mqs_broker_get_stats(mqs_broker *broker);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/subscriptions.h - who subscribed to what: a tree of topic levels, shared groups, and a cache of matches
+ * keyed by topic. Knows owners only as pointers. Not in it: delivery, sessions, retained messages.
+ */
+#ifndef MQS_BROKER_SUBSCRIPTIONS_H
+#define MQS_BROKER_SUBSCRIPTIONS_H
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "codec/codec.h"
+
+struct mqs_session;
+typedef struct mqs_subscriptions mqs_subscriptions;
+typedef struct mqs_topic_node mqs_topic_node;
+typedef struct mqs_share_group mqs_share_group;
+
+/* One subscription of one session. Made and freed by this module. */
+typedef struct mqs_subscription {
+	mqs_link by_session;  /* in the owner's list; the owner gives the head */
+	mqs_hash_node by_key; /* (node or group, owner) -> subscription */
+	struct mqs_session *session;
+	mqs_topic_node *node;
+	mqs_share_group *group; /* NULL when not shared */
+	uint32_t index;         /* in the array of the node or group */
+	uint32_t identifier;    /* Subscription Identifier; 0: none */
+	uint8_t qos, retain_handling;
+	bool no_local, retain_as_published;
+} mqs_subscription;
+
+/* The members of $share/{name}/{filter}. */
+struct mqs_share_group {
+	mqs_topic_node *node;
+	mqs_subscription **members; /* count entries */
+	uint32_t count, capacity;
+	uint32_t next; /* round robin: where the next pick starts; the broker moves it */
+	mqs_share_group *sibling; /* next group of the same node */
+	uint16_t name_len;
+	uint8_t name[];
+};
+
+/* Result of a match. [borrowed] valid until the next add, remove or match. */
+typedef struct mqs_match {
+	mqs_subscription *const *plain; /* in no particular order; one session may stand in it several times, but all
+	                                 * entries of one session are adjacent */
+	uint32_t plain_count;
+	mqs_share_group *const *groups;
+	uint32_t group_count;
+	bool overlapping; /* some session stands in `plain` more than once */
+} mqs_match;
+
+/* [owned] NULL when out of memory. alloc outlives it. */
+mqs_subscriptions *mqs_subscriptions_create(const mqs_alloc *alloc, const uint64_t seed[2]);
+
+/* All subscriptions must have been removed. NULL is allowed. */
+void mqs_subscriptions_destroy(mqs_subscriptions *subs);
+
+/*
+ * Adds, or changes the options of the one that is there (then its group and place stay).
+ *
+ * entry    a valid filter, $share included; its option fields are taken over
+ * head     list of the owner that the new subscription is put into
+ * existed  [out] the session had it already
+ *
+ * Returns MQS_OK or MQS_ERR_NOMEM (nothing changed).
+ */
+mqs_result mqs_subscriptions_add(mqs_subscriptions *subs, struct mqs_session *session, mqs_link *head,
+	const mqs_subscription_entry *entry, uint32_t identifier, mqs_subscription **out, bool *existed);
+
+/* The session's subscription with exactly this filter ($share included), or NULL. */
+mqs_subscription *mqs_subscriptions_find(mqs_subscriptions *subs, const struct mqs_session *session, mqs_bytes filter);
+
+/* Takes it out of the tree and of the owner's list, and frees it. Empty nodes and groups go too. */
+void mqs_subscriptions_remove(mqs_subscriptions *subs, mqs_subscription *subscription);
+
+/*
+ * All subscriptions that match a topic name [MQTT-4.7.x]; $-topics are not matched by a leading wildcard.
+ * Costs a cache look-up when the topic was matched since the last change.
+ *
+ * Returns MQS_OK or MQS_ERR_NOMEM.
+ */
+mqs_result mqs_subscriptions_match(mqs_subscriptions *subs, mqs_bytes topic, mqs_match *out);
+
+/* Writes the whole filter of a subscription ($share/… included) into `out` (capacity 65535 + share prefix is enough
+ * with MQS_FILTER_MAX); returns its length. */
+#define MQS_FILTER_MAX 65536
+size_t mqs_subscription_filter(const mqs_subscription *subscription, uint8_t *out);
+
+size_t mqs_subscriptions_count(const mqs_subscriptions *subs);
+
+#endif
