@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/net/net.h - the broker's own home: a libuv loop, TCP listeners, signals, timers. Knows the broker, not PHP.
+ */
+#ifndef MQS_NET_H
+#define MQS_NET_H
+
+#include "broker/broker.h"
+
+typedef struct mqs_net mqs_net;
+typedef struct mqs_net_timer mqs_net_timer;
+
+typedef struct mqs_net_options {
+	uint32_t backlog;           /* of listen(2), default 1024 */
+	bool no_delay;              /* TCP_NODELAY, default true */
+	uint32_t tcp_keepalive_s;   /* 0: off (default): MQTT has its own */
+	uint32_t shutdown_grace_ms; /* time to drain output at a stop, default 5000 */
+	bool handle_signals;        /* SIGTERM and SIGINT stop gracefully, a second one at once; default true */
+} mqs_net_options;
+
+void mqs_net_options_init(mqs_net_options *options);
+
+/* What failed, for one clear line: "cannot listen on 0.0.0.0:1883: address already in use". */
+typedef struct mqs_net_error {
+	int uv_code; /* libuv's negative errno */
+	char text[256];
+} mqs_net_error;
+
+/* Events towards the owner (PHP). All optional. Called on the loop's thread, never re-entrantly. */
+typedef struct mqs_net_owner {
+	void *ctx;
+	void (*started)(void *ctx);  /* loop is running, listeners accept */
+	void (*stopping)(void *ctx); /* graceful stop has begun */
+	void (*log)(void *ctx, mqs_log_level level, const char *line); /* accept errors, EMFILE, … */
+} mqs_net_owner;
+
+/* alloc, broker, owner [borrowed]. Makes a loop of its own. */
+mqs_result mqs_net_create(const mqs_alloc *alloc, mqs_broker *broker, const mqs_net_options *options,
+	const mqs_net_owner *owner, mqs_net **out, mqs_net_error *error);
+
+/*
+ * Opens a TCP listener.
+ *
+ * host             "0.0.0.0", "::", "127.0.0.1", "::1" or a name that resolves; numeric IPv6 with or without brackets
+ * port             0: any free one
+ * allow_anonymous  for connections that come in here
+ * bound_port       [out] may be NULL
+ *
+ * Returns MQS_OK; MQS_ERR_INVALID with error->text: in use, no permission, bad address.
+ */
+mqs_result mqs_net_listen(mqs_net *net, const char *host, uint16_t port, bool allow_anonymous, uint16_t *bound_port,
+	mqs_net_error *error);
+
+/* Runs until stopped. MQS_OK after a graceful stop, MQS_ERR_INVALID when it is running already or nothing to do. */
+mqs_result mqs_net_run(mqs_net *net);
+
+/* Begins a graceful stop: listeners close, clients get `reason`, output is drained up to the grace period. From any
+ * callback; a second call stops at once. */
+void mqs_net_stop(mqs_net *net, uint8_t reason);
+
+/* Leaves mqs_net_run() as soon as the current callback returns, without good-byes but draining what can be written at
+ * once: for fatal errors in PHP. */
+void mqs_net_abort(mqs_net *net);
+
+/* Closes everything that is open, connections included (they are closed in the broker). NULL is allowed. */
+void mqs_net_destroy(mqs_net *net);
+
+/* Monotonic milliseconds as the loop sees them (cached once a turn). */
+int64_t mqs_net_now_ms(const mqs_net *net);
+
+/* To be called after the owner called into the broker from outside a net callback's own flush (a PHP timer that
+ * published): output is written at the end of the turn. */
+void mqs_net_wake(mqs_net *net);
+
+/* A timer of the owner. interval_ms 0: once. The callback may stop it. [owned] until mqs_net_timer_stop(), or its one
+ * shot has returned. */
+mqs_net_timer *mqs_net_timer_start(mqs_net *net, uint64_t delay_ms, uint64_t interval_ms, void (*fire)(void *user),
+	void *user);
+void mqs_net_timer_stop(mqs_net_timer *timer);
+
+#endif
