@@ -48,6 +48,10 @@ if test "$PHP_MQTT_SERVER" != "no"; then
   PHP_EVAL_LIBLINE([$LIBUV_LIBS], [MQTT_SERVER_SHARED_LIBADD])
 
   mqs_sources_base="
+    src/base/base.c
+    src/base/buffer.c
+    src/base/hash.c
+    src/base/wheel.c
   "
   mqs_sources_codec="
   "

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# bin/lib/common.sh - what the scripts of bin/ and .ci/ share. Sourced, never run.
+# Sets ROOT (the checkout), PHP and PHP_CONFIG (override them in the environment to test another PHP).
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+PHP=${PHP:-php}
+PHP_CONFIG=${PHP_CONFIG:-php-config}
+export LC_ALL=C.UTF-8
+
+say() {
+	printf '%s\n' "$*"
+}
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# Files of the project below the given paths, one per line, sorted: those git knows and those it would add.
+# Outside a git checkout (an unpacked package) every file counts.
+project_files() {
+	if git -C "$ROOT" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+		(cd "$ROOT" && git ls-files --cached --others --exclude-standard -- "$@" | while IFS= read -r file; do
+			if [ -f "$file" ]; then printf '%s\n' "$file"; fi
+		done) | sort -u
+	else
+		(cd "$ROOT" && find "$@" -type f ! -name '*.dep' ! -name '*.lo' ! -name '*.o' ! -path '*/.libs/*') | sort -u
+	fi
+}
+
+# Where PHP keeps gen_stub.php and its m4 files.
+php_build_dir() {
+	local dir
+	for dir in "$("$PHP_CONFIG" --prefix)/lib/php/$("$PHP_CONFIG" --phpapi 2>/dev/null)/build" \
+		"$("$PHP_CONFIG" --prefix)/lib/php/$(basename "$("$PHP_CONFIG" --extension-dir)")/build" \
+		"$("$PHP_CONFIG" --prefix)/lib/php/build"; do
+		if [ -f "$dir/gen_stub.php" ]; then
+			printf '%s\n' "$dir"
+			return 0
+		fi
+	done
+	return 1
+}
