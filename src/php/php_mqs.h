@@ -21,6 +21,8 @@ extern const mqs_alloc php_mqs_alloc;
 
 extern zend_class_entry *php_mqs_exception_ce;          /* MqttServer\Exception\MqttException, a \RuntimeException */
 extern zend_class_entry *php_mqs_malformed_ce;          /* MqttServer\Exception\MalformedPacketException: reasonCode, clause, offset */
+extern zend_class_entry *php_mqs_handler_exception_ce;  /* MqttServer\Exception\HandlerException */
+extern zend_class_entry *php_mqs_listen_exception_ce;   /* MqttServer\Exception\ListenException */
 extern zend_class_entry *php_mqs_packet_ce;             /* MqttServer\Packet */
 extern zend_class_entry *php_mqs_client_ce;             /* MqttServer\Client */
 extern zend_class_entry *php_mqs_server_ce;             /* MqttServer\Server */
