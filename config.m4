@@ -60,7 +60,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
   mqs_sources_net="
   "
   mqs_sources_php="
-    src/php/mqtt_server.c
+    src/php/exception.c
   "
 
   dnl Our own flags, for our own files: CFLAGS belongs to the user, whose choice of optimisation stands.

@@ -22,15 +22,15 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# Files of the project below the given paths, one per line, sorted: those git knows and those it would add.
-# Outside a git checkout (an unpacked package) every file counts.
+# Files of the project below the given paths that git knows, one per line, sorted.
+# Outside a git checkout (an unpacked package) every file that is no build product counts.
 project_files() {
 	if git -C "$ROOT" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-		(cd "$ROOT" && git ls-files --cached --others --exclude-standard -- "$@" | while IFS= read -r file; do
+		(cd "$ROOT" && git ls-files -- "$@" | while IFS= read -r file; do
 			if [ -f "$file" ]; then printf '%s\n' "$file"; fi
-		done) | sort -u
+		done)
 	else
-		(cd "$ROOT" && find "$@" -type f ! -name '*.dep' ! -name '*.lo' ! -name '*.o' ! -path '*/.libs/*') | sort -u
+		(cd "$ROOT" && find "$@" -type f ! -name '*.dep' ! -name '*.lo' ! -name '*.o' ! -path '*/.libs/*') | sort
 	fi
 }
 
