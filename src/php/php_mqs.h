@@ -54,7 +54,6 @@ void php_mqs_packet_to_array(const mqs_packet *packet, zval *out);
  */
 typedef struct php_mqs_packet_storage {
 	mqs_buffer props, will_props, entries, codes;
-	zval held; /* array of strings that were converted */
 } php_mqs_packet_storage;
 void php_mqs_packet_storage_init(php_mqs_packet_storage *storage);
 void php_mqs_packet_storage_clear(php_mqs_packet_storage *storage);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/codec_array.h - array keys of the packet shapes, shared by the files that read or write such arrays.
+ */
+#ifndef PHP_MQS_CODEC_ARRAY_H
+#define PHP_MQS_CODEC_ARRAY_H
+
+#include "php_mqs.h"
+
+#define PHP_MQS_KEY_MAP(X)                                                                                             \
+	X(type)                                                                                                            \
+	X(protocol_name)                                                                                                   \
+	X(protocol_level)                                                                                                  \
+	X(clean_session)                                                                                                   \
+	X(properties)                                                                                                      \
+	X(will)                                                                                                            \
+	X(qos)                                                                                                             \
+	X(retain)                                                                                                          \
+	X(topic)                                                                                                           \
+	X(message)                                                                                                         \
+	X(user_name)                                                                                                       \
+	X(password)                                                                                                        \
+	X(keep_alive)                                                                                                      \
+	X(client_id)                                                                                                       \
+	X(session_present)                                                                                                 \
+	X(code)                                                                                                            \
+	X(dup)                                                                                                             \
+	X(message_id)                                                                                                      \
+	X(topics)                                                                                                          \
+	X(topic_list)                                                                                                      \
+	X(codes)                                                                                                           \
+	X(filter)                                                                                                          \
+	X(no_local)                                                                                                        \
+	X(retain_as_published)                                                                                             \
+	X(retain_handling)                                                                                                 \
+	X(user_properties)                                                                                                 \
+	X(MQTT)                                                                                                            \
+	X(MQIsdp)
+
+typedef enum php_mqs_key {
+#define PHP_MQS_KEY_ENUM(name) PHP_MQS_KEY_##name,
+	PHP_MQS_KEY_MAP(PHP_MQS_KEY_ENUM)
+#undef PHP_MQS_KEY_ENUM
+	    PHP_MQS_KEY_COUNT
+} php_mqs_key;
+
+/* Permanent interned strings, set once at MINIT. */
+extern zend_string *php_mqs_keys[PHP_MQS_KEY_COUNT];
+#define PHP_MQS_KEY(name) (php_mqs_keys[PHP_MQS_KEY_##name])
+
+/* Called by php_mqs_codec_minit(). */
+void php_mqs_codec_array_minit(void);
+
+/* Property id by its array key, 0 when unknown; and back (NULL when unknown). */
+uint32_t php_mqs_prop_by_key(zend_string *key);
+zend_string *php_mqs_prop_key(uint32_t id);
+
+/* Request memory. Never returns NULL: an exhausted request ends by itself. */
+extern const mqs_alloc php_mqs_request_alloc;
+
+/* Parts of packets as arrays; `out` is an undefined zval. */
+void php_mqs_connect_will_to_array(const mqs_connect *connect, uint8_t level, zval *out);
+void php_mqs_codes_to_array(mqs_bytes codes, zval *out);
+void php_mqs_unsubscribe_to_array(const mqs_subscribe *unsubscribe, zval *out);
+void php_mqs_subscribe_to_list(const mqs_subscribe *subscribe, uint8_t level, bool all_options, zval *out);
+/* List of [name, value] of all user properties. */
+void php_mqs_user_properties_to_list(mqs_bytes raw, zval *out);
+
+/* The property list of a packet; NULL when its type has none. */
+const mqs_props *php_mqs_packet_props(const mqs_packet *packet);
+
+static zend_always_inline void php_mqs_bytes_to_zval(mqs_bytes bytes, zval *out)
+{
+	ZVAL_STRINGL_FAST(out, (const char *)bytes.ptr, bytes.len);
+}
+
+#endif

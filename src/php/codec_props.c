@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/codec_props.c - property arrays as raw lists (MQTT 5 section 2.2.2). Owns: nothing.
+ */
+#include "array_read.h"
+
+static void number_range(uint32_t id, mqs_prop_kind kind, uint32_t *min, uint32_t *max)
+{
+	*min = id == MQTT_PROP_RECEIVE_MAXIMUM || id == MQTT_PROP_MAXIMUM_PACKET_SIZE || id == MQTT_PROP_TOPIC_ALIAS ||
+	       id == MQTT_PROP_SUBSCRIPTION_IDENTIFIER;
+	switch (kind) {
+		case MQS_PROP_BYTE: *max = 1; break; /* all that exist are flags, Maximum QoS too */
+		case MQS_PROP_U16: *max = UINT16_MAX; break;
+		case MQS_PROP_U32: *max = UINT32_MAX; break;
+		default: *max = MQTT_VARINT_MAX; break;
+	}
+}
+
+static bool prop_add_number(
+    const php_mqs_place *at, const zval *value, uint32_t id, mqs_prop_kind kind, mqs_buffer *out)
+{
+	uint32_t min, max, number;
+	number_range(id, kind, &min, &max);
+	return php_mqs_number_check(at, value, min, max, &number) &&
+	       php_mqs_written(at, mqs_props_write_number(out, (mqtt_property)id, number));
+}
+
+static bool prop_add(
+    const php_mqs_place *at, const zval *value, uint32_t id, mqtt_packet_type type, bool will, mqs_buffer *out)
+{
+	if (!mqs_prop_allowed(id, type, will)) {
+		return php_mqs_fail_value(at, "is not a property of %s", will ? "a will" : mqs_packet_type_name(type));
+	}
+	mqs_prop_kind kind = mqs_prop_kind_of(id);
+	if (kind == MQS_PROP_STRING || kind == MQS_PROP_BINARY) {
+		mqs_bytes bytes;
+		return php_mqs_string_check(at, value, kind == MQS_PROP_STRING, PHP_MQS_STRING_MAX, &bytes) &&
+		       php_mqs_written(at, mqs_props_write_bytes(out, (mqtt_property)id, bytes));
+	}
+	if (id != MQTT_PROP_SUBSCRIPTION_IDENTIFIER || Z_TYPE_P(value) != IS_ARRAY) {
+		return prop_add_number(at, value, id, kind, out);
+	}
+	zend_ulong index;
+	zval *item;
+	ZEND_HASH_FOREACH_NUM_KEY_VAL(Z_ARRVAL_P(value), index, item)
+	{
+		ZVAL_DEREF(item);
+		if (!prop_add_number(&(const php_mqs_place){at, NULL, NULL, index}, item, id, kind, out)) {
+			return false;
+		}
+	}
+	ZEND_HASH_FOREACH_END();
+	return true;
+}
+
+static bool user_property_add(const php_mqs_place *at, zend_string *name, const zval *value, mqs_buffer *out)
+{
+	mqs_bytes name_bytes = mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name));
+	mqs_bytes value_bytes;
+	if (name_bytes.len > PHP_MQS_STRING_MAX || !mqs_utf8_valid(name_bytes)) {
+		return php_mqs_fail_value(at, "has a name that is not valid UTF-8 of at most %d bytes", PHP_MQS_STRING_MAX);
+	}
+	return php_mqs_string_check(at, value, true, PHP_MQS_STRING_MAX, &value_bytes) &&
+	       php_mqs_written(at, mqs_props_write_pair(out, name_bytes, value_bytes));
+}
+
+/* One item of the exact list: [name, value], or name => value. */
+static bool user_property_list_item(
+    const php_mqs_place *at, zend_string *key, zval *item, HashTable *seen, mqs_buffer *out)
+{
+	zval nothing;
+	ZVAL_NULL(&nothing);
+	if (key && Z_TYPE_P(item) == IS_STRING) {
+		zend_symtable_update(seen, key, &nothing);
+		return user_property_add(at, key, item, out);
+	}
+	if (Z_TYPE_P(item) != IS_ARRAY) {
+		return php_mqs_fail_type(at, key ? "string" : "array", item);
+	}
+	zval *name = zend_hash_index_find_deref(Z_ARRVAL_P(item), 0);
+	zval *value = zend_hash_index_find_deref(Z_ARRVAL_P(item), 1);
+	if (!name || !value || zend_hash_num_elements(Z_ARRVAL_P(item)) != 2) {
+		return php_mqs_fail_value(at, "must be a list of a name and a value");
+	}
+	if (Z_TYPE_P(name) != IS_STRING) {
+		return php_mqs_fail_type(&(const php_mqs_place){at, NULL, NULL, 0}, "string", name);
+	}
+	zend_symtable_update(seen, Z_STR_P(name), &nothing);
+	return user_property_add(&(const php_mqs_place){at, NULL, NULL, 1}, Z_STR_P(name), value, out);
+}
+
+/* The exact list. The names it has are noted in `seen`: their flat form is not php_mqs_written again. */
+static bool user_property_list(const php_mqs_place *up, HashTable *list, HashTable *seen, mqs_buffer *out)
+{
+	const php_mqs_place *at = PHP_MQS_PLACE(up, PHP_MQS_KEY(user_properties));
+	bool is_list = zend_array_is_list(list);
+	bool good = true;
+	zend_string *key;
+	zend_ulong index;
+	zval *item;
+	ZEND_HASH_FOREACH_KEY_VAL (list, index, key, item) {
+		ZVAL_DEREF(item);
+		zend_string *name = key || is_list ? key : zend_long_to_str((zend_long)index);
+		good = user_property_list_item(&(const php_mqs_place){at, NULL, name, index}, name, item, seen, out);
+		if (name && !key) {
+			zend_string_release(name);
+		}
+		if (!good) {
+			break;
+		}
+	}
+	ZEND_HASH_FOREACH_END();
+	return good;
+}
+
+/* One key of a property array: a property, or a user property by its own name. */
+static bool props_item(const php_mqs_place *up, zend_string *key, zend_ulong index, const zval *value, HashTable *seen,
+    mqtt_packet_type type, bool will, mqs_buffer *out)
+{
+	uint32_t id = key ? php_mqs_prop_by_key(key) : 0;
+	if (id) {
+		return prop_add(PHP_MQS_PLACE(up, key), value, id, type, will, out);
+	}
+	if (seen && (key ? zend_hash_exists(seen, key) : zend_hash_index_exists(seen, index))) {
+		return true;
+	}
+	if (key) {
+		return user_property_add(PHP_MQS_PLACE(up, key), key, value, out);
+	}
+	zend_string *name = zend_long_to_str((zend_long)index);
+	bool good = user_property_add(PHP_MQS_PLACE(up, name), name, value, out);
+	zend_string_release(name);
+	return good;
+}
+
+/*
+ * Writes a raw list of what stands in a property array, and checks it as a whole.
+ *
+ * outer  [borrowed] an exact list of user properties beside the property array; NULL when there is none
+ */
+static bool props_fill(const php_mqs_place *at, HashTable *in, const php_mqs_place *outer_at, HashTable *outer,
+    mqtt_packet_type type, bool will, mqs_buffer *out)
+{
+	zval *inner = in ? php_mqs_array_find(in, PHP_MQS_KEY(user_properties)) : NULL;
+	bool has_inner = inner && Z_TYPE_P(inner) == IS_ARRAY;
+	HashTable *seen = outer || has_inner ? zend_new_array(8) : NULL;
+	bool good = !outer || user_property_list(outer_at, outer, seen, out);
+	good = good && (!has_inner || user_property_list(at, Z_ARRVAL_P(inner), seen, out));
+	if (good && in) {
+		zend_string *key;
+		zend_ulong index;
+		zval *value;
+		ZEND_HASH_FOREACH_KEY_VAL (in, index, key, value) {
+			ZVAL_DEREF(value);
+			if (Z_TYPE_P(value) == IS_NULL || (has_inner && value == inner)) {
+				continue;
+			}
+			if (!props_item(at, key, index, value, seen, type, will, out)) {
+				good = false;
+				break;
+			}
+		}
+		ZEND_HASH_FOREACH_END();
+	}
+	if (seen) {
+		zend_array_destroy(seen);
+	}
+	return good;
+}
+
+/* What only the whole list shows: a property twice, authentication data without a method. */
+static bool props_check(
+    const php_mqs_place *at, const mqs_buffer *raw, mqtt_packet_type type, bool will, mqs_props *out)
+{
+	static const mqs_codec_limits no_limits = {UINT32_MAX, UINT32_MAX};
+	mqs_fault fault;
+	if (mqs_props_decode(mqs_buffer_view(raw), type, will, &no_limits, 0, out, &fault) == MQS_OK) {
+		return true;
+	}
+	return php_mqs_fail_value(at, "cannot be sent: %s [%s]", fault.what, fault.clause);
+}
+
+zend_result php_mqs_props_from_array(HashTable *in, mqtt_packet_type type, bool will, mqs_buffer *out)
+{
+	const php_mqs_place root = {NULL, "properties", NULL, 0};
+	mqs_props props;
+	return props_fill(&root, in, NULL, NULL, type, will, out) && props_check(&root, out, type, will, &props) ? SUCCESS
+	                                                                                                         : FAILURE;
+}
+
+bool php_mqs_read_props(HashTable *in, const php_mqs_place *at, uint8_t level, mqtt_packet_type type, bool will,
+    mqs_buffer *raw, mqs_props *out)
+{
+	HashTable *flat, *list;
+	if (!php_mqs_read_array(in, at, PHP_MQS_KEY(properties), &flat) ||
+	    !php_mqs_read_array(in, at, PHP_MQS_KEY(user_properties), &list)) {
+		return false;
+	}
+	if (EXPECTED((!flat || zend_hash_num_elements(flat) == 0) && (!list || zend_hash_num_elements(list) == 0))) {
+		return true;
+	}
+	const php_mqs_place *here = PHP_MQS_PLACE(at, PHP_MQS_KEY(properties));
+	if (level < MQTT_LEVEL_5) {
+		return php_mqs_fail_value(here, "needs MQTT 5");
+	}
+	return props_fill(here, flat, at, list, type, will, raw) && props_check(here, raw, type, will, out);
+}
