@@ -30,11 +30,12 @@ typedef struct mqs_subscription {
 
 /* The members of $share/{name}/{filter}. */
 struct mqs_share_group {
+	mqs_hash_node by_name; /* (node, name) -> group */
 	mqs_topic_node *node;
 	mqs_subscription **members; /* count entries */
 	uint32_t count, capacity;
-	uint32_t next; /* round robin: where the next pick starts; the broker moves it */
-	mqs_share_group *sibling; /* next group of the same node */
+	uint32_t next;                       /* round robin: where the next pick starts; the broker moves it */
+	mqs_share_group *sibling, *previous; /* next and previous group of the same node */
 	uint16_t name_len;
 	uint8_t name[];
 };
@@ -65,7 +66,7 @@ void mqs_subscriptions_destroy(mqs_subscriptions *subs);
  * Returns MQS_OK or MQS_ERR_NOMEM (nothing changed).
  */
 mqs_result mqs_subscriptions_add(mqs_subscriptions *subs, struct mqs_session *session, mqs_link *head,
-	const mqs_subscription_entry *entry, uint32_t identifier, mqs_subscription **out, bool *existed);
+    const mqs_subscription_entry *entry, uint32_t identifier, mqs_subscription **out, bool *existed);
 
 /* The session's subscription with exactly this filter ($share included), or NULL. */
 mqs_subscription *mqs_subscriptions_find(mqs_subscriptions *subs, const struct mqs_session *session, mqs_bytes filter);
