@@ -89,7 +89,7 @@ bool mqs_props_next(mqs_bytes *rest, mqs_prop *out);
  * offset  where raw[0] stands in the packet, for the fault
  */
 mqs_result mqs_props_decode(mqs_bytes raw, mqtt_packet_type type, bool will, const mqs_codec_limits *limits,
-	uint32_t offset, mqs_props *out, mqs_fault *fault);
+    uint32_t offset, mqs_props *out, mqs_fault *fault);
 
 /* Append one property to a raw list. MQS_ERR_LIMIT, MQS_ERR_NOMEM as mqs_buffer_append; MQS_ERR_INVALID: wrong kind,
  * a number out of range, a string over 65,535 bytes or not valid UTF-8. All or nothing. */
@@ -179,8 +179,9 @@ typedef struct mqs_packet {
  *
  * Returns MQS_OK             the header is whole (the packet itself may not be: compare total with in.len)
  *         MQS_NEED_MORE      1 to 4 more header bytes are needed
- *         MQS_ERR_MALFORMED  reserved type 0, wrong flags, a length of five bytes or not minimal
- *         MQS_ERR_LIMIT      longer than max_packet_size (MQTT_RC_PACKET_TOO_LARGE)
+ *         MQS_ERR_MALFORMED  reserved type 0, wrong flags, a length of five bytes or not minimal (DUP on PUBREL,
+ * SUBSCRIBE and UNSUBSCRIBE is left to mqs_packet_decode(): 3.1 allows it) MQS_ERR_LIMIT      longer than
+ * max_packet_size (MQTT_RC_PACKET_TOO_LARGE)
  */
 mqs_result mqs_frame_peek(mqs_bytes in, uint32_t max_packet_size, size_t *total, mqs_fault *fault);
 
@@ -192,9 +193,11 @@ mqs_result mqs_frame_peek(mqs_bytes in, uint32_t max_packet_size, size_t *total,
  *
  * Returns MQS_OK, or MQS_ERR_MALFORMED, MQS_ERR_PROTOCOL, MQS_ERR_LIMIT with `fault` filled in.
  * A CONNECT with an unknown protocol name or level: MQS_ERR_PROTOCOL, fault->reason UNSUPPORTED_PROTOCOL_VERSION.
+ * After a fault `out` holds the type, and for CONNECT in out->level the level to answer in: the one the packet named,
+ * the nearest we speak when that one is unknown, 0 when the packet ends or lies before it.
  */
-mqs_result mqs_packet_decode(mqs_bytes packet, uint8_t level, const mqs_codec_limits *limits, mqs_packet *out,
-	mqs_fault *fault);
+mqs_result mqs_packet_decode(
+    mqs_bytes packet, uint8_t level, const mqs_codec_limits *limits, mqs_packet *out, mqs_fault *fault);
 
 /* Next entry of a validated list; false at the end. `rest` starts as mqs_subscribe.entries. */
 bool mqs_subscribe_next(mqs_bytes *rest, uint8_t level, mqs_subscription_entry *out);
@@ -230,7 +233,9 @@ size_t mqs_packet_encode_into(const mqs_packet *packet, uint8_t *out);
 typedef struct mqs_framer {
 	mqs_buffer scratch;
 	uint32_t max_packet_size;
-	size_t consumed; /* bytes at the front of scratch that the caller has seen */
+	size_t consumed;   /* bytes at the front of scratch that the caller has seen */
+	mqs_result failed; /* MQS_OK, or what every call answers from now on, with `fault` */
+	mqs_fault fault;
 } mqs_framer;
 
 void mqs_framer_init(mqs_framer *framer, const mqs_alloc *alloc, uint32_t max_packet_size);
