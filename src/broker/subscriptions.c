@@ -1,52 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * src/broker/subscriptions.c - subscriptions at topic nodes, and the match of a topic level by level.
+ * src/broker/subscriptions.c - subscriptions and shared groups at topic nodes: adding, finding, removing.
  * Owns: nodes, subscriptions, groups, the cache of matches, scratch memory. Does not own: sessions and their lists.
  */
-#include "broker/subscriptions.h"
-#include "broker/match_cache.h"
-#include "broker/topic_tree.h"
-
-/* A level of some filters, with the subscriptions of the filter that ends here. */
-typedef struct sub_node {
-	mqs_topic_node base;
-	struct sub_node *single, *multi; /* the children + and # */
-	union {
-		mqs_subscription *one;   /* capacity 0: room for one */
-		mqs_subscription **many; /* [owned] */
-	} plain;
-	mqs_share_group *groups;
-	uint32_t count, capacity; /* of plain */
-	uint32_t literals;        /* children besides + and # */
-	uint16_t start_area;      /* area of the literal beginning of the path, at most MQS_MATCH_DEPTH levels of it */
-	uint8_t depth;            /* up to MQS_MATCH_DEPTH, more is not counted */
-	bool wild;                /* the path holds a wildcard */
-} sub_node;
-
-/* Memory that is used again by each match. */
-typedef struct scratch {
-	void *items;
-	size_t capacity; /* bytes */
-} scratch;
-
-struct mqs_subscriptions {
-	mqs_topic_tree tree;
-	sub_node root;
-	mqs_hash by_key;  /* (node or group, session) -> subscription */
-	mqs_hash by_name; /* (node, share name) -> group */
-	mqs_match_cache cache;
-	scratch frontier[2]; /* sub_node *: matched so far; the next level's */
-	scratch hits;        /* sub_node *: ends of matching filters */
-	scratch plain;       /* mqs_subscription * */
-	scratch sorted;      /* mqs_subscription * */
-	scratch groups;      /* mqs_share_group * */
-	scratch chains;      /* uint32_t: table and chains of group_by_session() */
-};
+#include "broker/subscriptions_private.h"
 
 /* ---- nodes -------------------------------------------------------------------------------------------------- */
 
 /* The area of changes at the node: see match_cache.h. */
-static uint16_t area_of(const sub_node *node)
+static uint16_t area_of(const mqs_sub_node *node)
 {
 	return node->wild ? node->start_area : mqs_match_area(node->base.by_key.hash);
 }
@@ -54,7 +16,7 @@ static uint16_t area_of(const sub_node *node)
 static void attached(mqs_topic_tree *tree, mqs_topic_node *base)
 {
 	(void)tree;
-	sub_node *node = (sub_node *)base, *parent = (sub_node *)base->parent;
+	mqs_sub_node *node = (mqs_sub_node *)base, *parent = (mqs_sub_node *)base->parent;
 	mqs_bytes level = mqs_topic_node_level(base);
 	node->wild = true;
 	node->start_area = parent->start_area;
@@ -76,10 +38,10 @@ static void attached(mqs_topic_tree *tree, mqs_topic_node *base)
 static void detached(mqs_topic_tree *tree, mqs_topic_node *base)
 {
 	(void)tree;
-	sub_node *parent = (sub_node *)base->parent;
-	if (parent->single == (sub_node *)base) {
+	mqs_sub_node *parent = (mqs_sub_node *)base->parent;
+	if (parent->single == (mqs_sub_node *)base) {
 		parent->single = NULL;
-	} else if (parent->multi == (sub_node *)base) {
+	} else if (parent->multi == (mqs_sub_node *)base) {
 		parent->multi = NULL;
 	} else {
 		parent->literals--;
@@ -90,7 +52,7 @@ mqs_subscriptions *mqs_subscriptions_create(const mqs_alloc *alloc, const uint64
 {
 	mqs_subscriptions *subs = mqs_acquire_zero(alloc, sizeof(*subs));
 	if (subs) {
-		mqs_topic_tree_init(&subs->tree, alloc, seed, &subs->root.base, sizeof(sub_node), attached, detached);
+		mqs_topic_tree_init(&subs->tree, alloc, seed, &subs->root.base, sizeof(mqs_sub_node), attached, detached);
 		mqs_hash_init(&subs->by_key, alloc);
 		mqs_hash_init(&subs->by_name, alloc);
 		mqs_match_cache_init(&subs->cache, alloc);
@@ -98,10 +60,10 @@ mqs_subscriptions *mqs_subscriptions_create(const mqs_alloc *alloc, const uint64
 	return subs;
 }
 
-static void clear_scratch(mqs_subscriptions *subs, scratch *memory)
+static void clear_scratch(mqs_subscriptions *subs, mqs_scratch *memory)
 {
 	mqs_release(subs->tree.alloc, memory->items);
-	*memory = (scratch){0};
+	*memory = (mqs_scratch){0};
 }
 
 /* What was only kept to be fast. */
@@ -159,13 +121,8 @@ static void shrink(const mqs_alloc *alloc, mqs_subscription ***items, uint32_t *
 	}
 }
 
-static mqs_subscription *const *plain_of(const sub_node *node)
-{
-	return node->capacity ? node->plain.many : &node->plain.one;
-}
-
 /* Room for one more; false: no memory, nothing changed. */
-static bool reserve_plain(const mqs_alloc *alloc, sub_node *node)
+static bool reserve_plain(const mqs_alloc *alloc, mqs_sub_node *node)
 {
 	if (node->count < node->capacity || (!node->capacity && !node->count)) {
 		return true;
@@ -183,14 +140,14 @@ static bool reserve_plain(const mqs_alloc *alloc, sub_node *node)
 	return true;
 }
 
-static void put_plain(sub_node *node, mqs_subscription *subscription)
+static void put_plain(mqs_sub_node *node, mqs_subscription *subscription)
 {
 	subscription->index = node->count;
 	*(node->capacity ? &node->plain.many[node->count] : &node->plain.one) = subscription;
 	node->count++;
 }
 
-static void take_plain(const mqs_alloc *alloc, sub_node *node, uint32_t index)
+static void take_plain(const mqs_alloc *alloc, mqs_sub_node *node, uint32_t index)
 {
 	node->count--;
 	if (!node->capacity) {
@@ -223,19 +180,19 @@ static bool is_group(const mqs_hash_node *at, const void *key)
 	return group->node == wanted->node && mqs_bytes_equal(mqs_bytes_make(group->name, group->name_len), wanted->name);
 }
 
-static uint64_t group_hash(const mqs_subscriptions *subs, const sub_node *node, mqs_bytes name)
+static uint64_t group_hash(const mqs_subscriptions *subs, const mqs_sub_node *node, mqs_bytes name)
 {
 	return mqs_topic_path_hash(node->base.by_key.hash, mqs_hash_bytes(subs->tree.seed, name));
 }
 
-static mqs_share_group *find_group(const mqs_subscriptions *subs, const sub_node *node, mqs_bytes name)
+static mqs_share_group *find_group(const mqs_subscriptions *subs, const mqs_sub_node *node, mqs_bytes name)
 {
 	group_key key = {&node->base, name};
 	mqs_hash_node *at = mqs_hash_find(&subs->by_name, group_hash(subs, node, name), is_group, &key);
 	return at ? MQS_CONTAINER(at, mqs_share_group, by_name) : NULL;
 }
 
-static mqs_share_group *add_group(mqs_subscriptions *subs, sub_node *node, mqs_bytes name)
+static mqs_share_group *add_group(mqs_subscriptions *subs, mqs_sub_node *node, mqs_bytes name)
 {
 	mqs_share_group *group = mqs_acquire(subs->tree.alloc, sizeof(*group) + name.len);
 	if (!group) {
@@ -259,7 +216,7 @@ static mqs_share_group *add_group(mqs_subscriptions *subs, sub_node *node, mqs_b
 /* Its node may go with it. */
 static void remove_group(mqs_subscriptions *subs, mqs_share_group *group)
 {
-	sub_node *node = (sub_node *)group->node;
+	mqs_sub_node *node = (mqs_sub_node *)group->node;
 	*(group->previous ? &group->previous->sibling : &node->groups) = group->sibling;
 	if (group->sibling) {
 		group->sibling->previous = group->previous;
@@ -314,7 +271,7 @@ mqs_subscription *mqs_subscriptions_find(mqs_subscriptions *subs, const struct m
 {
 	mqs_bytes name = {0}, path = filter;
 	bool shared = mqs_topic_share_parse(filter, &name, &path);
-	sub_node *node = (sub_node *)mqs_topic_tree_find(&subs->tree, path);
+	mqs_sub_node *node = (mqs_sub_node *)mqs_topic_tree_find(&subs->tree, path);
 	if (!node || !shared) {
 		return node ? find_at(subs, node, session) : NULL;
 	}
@@ -323,7 +280,7 @@ mqs_subscription *mqs_subscriptions_find(mqs_subscriptions *subs, const struct m
 }
 
 static mqs_subscription *add_new(
-    mqs_subscriptions *subs, sub_node *node, mqs_share_group *group, struct mqs_session *session)
+    mqs_subscriptions *subs, mqs_sub_node *node, mqs_share_group *group, struct mqs_session *session)
 {
 	const mqs_alloc *alloc = subs->tree.alloc;
 	mqs_subscription *subscription = mqs_acquire_zero(alloc, sizeof(*subscription));
@@ -360,7 +317,7 @@ mqs_result mqs_subscriptions_add(mqs_subscriptions *subs, struct mqs_session *se
 {
 	mqs_bytes name = {0}, path = entry->filter;
 	bool shared = mqs_topic_share_parse(entry->filter, &name, &path);
-	sub_node *node = (sub_node *)mqs_topic_tree_intern(&subs->tree, path);
+	mqs_sub_node *node = (mqs_sub_node *)mqs_topic_tree_intern(&subs->tree, path);
 	if (!node) {
 		return MQS_ERR_NOMEM;
 	}
@@ -398,7 +355,7 @@ mqs_result mqs_subscriptions_add(mqs_subscriptions *subs, struct mqs_session *se
 void mqs_subscriptions_remove(mqs_subscriptions *subs, mqs_subscription *subscription)
 {
 	const mqs_alloc *alloc = subs->tree.alloc;
-	sub_node *node = (sub_node *)subscription->node;
+	mqs_sub_node *node = (mqs_sub_node *)subscription->node;
 	mqs_share_group *group = subscription->group;
 	mqs_list_remove(&subscription->by_session);
 	mqs_hash_remove(&subs->by_key, &subscription->by_key);
@@ -436,213 +393,4 @@ size_t mqs_subscription_filter(const mqs_subscription *subscription, uint8_t *ou
 size_t mqs_subscriptions_count(const mqs_subscriptions *subs)
 {
 	return subs->by_key.count;
-}
-
-/* ---- match -------------------------------------------------------------------------------------------------- */
-
-/* Room for `count` items of `size` bytes; what was in it stays. */
-static bool reserve(mqs_subscriptions *subs, scratch *memory, size_t count, size_t size)
-{
-	if (MQS_LIKELY(count * size <= memory->capacity)) {
-		return true;
-	}
-	size_t capacity = memory->capacity ? memory->capacity : 64 * sizeof(void *);
-	while (capacity < count * size) {
-		capacity *= 2;
-	}
-	void *fresh = mqs_resize(subs->tree.alloc, memory->items, capacity);
-	if (!fresh) {
-		return false;
-	}
-	memory->items = fresh;
-	memory->capacity = capacity;
-	return true;
-}
-
-/* What a walk has found: `hits` of the scratch memory, and the areas that it went through. */
-typedef struct route {
-	size_t hits;
-	mqs_match_areas areas;
-} route;
-
-/* One level down for all nodes that have matched so far; returns how many match now. The memory has been reserved. */
-static size_t step(
-    mqs_subscriptions *subs, size_t count, mqs_bytes level, bool hidden, route *route, uint64_t *path_hash)
-{
-	sub_node *const *now = subs->frontier[0].items;
-	sub_node **next = subs->frontier[1].items, **hits = subs->hits.items;
-	uint64_t level_hash = mqs_hash_bytes(subs->tree.seed, level);
-	size_t found = 0;
-	*path_hash = mqs_topic_path_hash(*path_hash, level_hash);
-	for (size_t i = 0; i < count; i++) {
-		sub_node *node = now[i];
-		if (node->multi && !hidden) {
-			hits[route->hits++] = node->multi;
-		}
-		if (node->single && !hidden) {
-			next[found++] = node->single;
-		}
-		if (node->literals) {
-			uint64_t hash = mqs_topic_path_hash(node->base.by_key.hash, level_hash);
-			sub_node *child = (sub_node *)mqs_topic_tree_child(&subs->tree, &node->base, level, hash);
-			if (child) {
-				next[found++] = child;
-			}
-		}
-	}
-	scratch swap = subs->frontier[0];
-	subs->frontier[0] = subs->frontier[1];
-	subs->frontier[1] = swap;
-	return found;
-}
-
-static mqs_result walk(mqs_subscriptions *subs, mqs_bytes topic, route *route)
-{
-	*route = (struct route){0};
-	if (!reserve(subs, &subs->frontier[0], 1, sizeof(sub_node *))) {
-		return MQS_ERR_NOMEM;
-	}
-	((sub_node **)subs->frontier[0].items)[0] = &subs->root;
-	size_t count = 1, depth = 0;
-	bool hidden = mqs_topic_is_hidden(topic), more = true;
-	uint64_t path_hash = subs->root.base.by_key.hash;
-	mqs_bytes level, rest = topic;
-	while (mqs_topic_next_level(&rest, &more, &level)) {
-		if (!reserve(subs, &subs->frontier[1], count * 2, sizeof(sub_node *)) ||
-		    !reserve(subs, &subs->hits, route->hits + count, sizeof(sub_node *))) {
-			return MQS_ERR_NOMEM;
-		}
-		count = step(subs, count, level, hidden && depth == 0, route, &path_hash);
-		if (depth < MQS_MATCH_DEPTH) {
-			route->areas.of_start[depth] = mqs_match_area(path_hash);
-		}
-		depth++;
-	}
-	route->areas.of_all = mqs_match_area(path_hash);
-	/* The filters that end with the topic, and those with one more level that is # [MQTT-4.7.1-2]. */
-	if (!reserve(subs, &subs->hits, route->hits + count * 2, sizeof(sub_node *))) {
-		return MQS_ERR_NOMEM;
-	}
-	sub_node *const *ends = subs->frontier[0].items;
-	sub_node **hits = subs->hits.items;
-	for (size_t i = 0; i < count; i++) {
-		if (ends[i]->count || ends[i]->groups) {
-			hits[route->hits++] = ends[i];
-		}
-		if (ends[i]->multi) {
-			hits[route->hits++] = ends[i]->multi;
-		}
-	}
-	return MQS_OK;
-}
-
-static mqs_result collect_groups(mqs_subscriptions *subs, size_t hit_count, mqs_match *out)
-{
-	sub_node *const *hits = subs->hits.items;
-	size_t count = 0;
-	for (size_t i = 0; i < hit_count; i++) {
-		for (mqs_share_group *group = hits[i]->groups; group; group = group->sibling) {
-			if (!reserve(subs, &subs->groups, count + 1, sizeof(group))) {
-				return MQS_ERR_NOMEM;
-			}
-			((mqs_share_group **)subs->groups.items)[count++] = group;
-		}
-	}
-	out->groups = count ? subs->groups.items : NULL;
-	out->group_count = (uint32_t)count;
-	return MQS_OK;
-}
-
-/*
- * Looks whether a session stands in `items` more than once, and only then makes a sorted copy. A table by session holds
- * the last item (its index + 1) of each session, and `chain` the one before it.
- */
-static mqs_result group_by_session(
-    mqs_subscriptions *subs, mqs_subscription *const *items, uint32_t count, mqs_match *out)
-{
-	size_t size = 4;
-	while (size < (size_t)count * 2) {
-		size *= 2;
-	}
-	if (!reserve(subs, &subs->chains, size + count, sizeof(uint32_t))) {
-		return MQS_ERR_NOMEM;
-	}
-	uint32_t *table = subs->chains.items, *chain = table + size;
-	memset(table, 0, size * sizeof(*table));
-	for (uint32_t i = 0; i < count; i++) {
-		size_t at = ((uintptr_t)items[i]->session >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32 & (size - 1);
-		while (table[at] && items[table[at] - 1]->session != items[i]->session) {
-			at = (at + 1) & (size - 1);
-		}
-		chain[i] = table[at];
-		out->overlapping |= chain[i] != 0;
-		table[at] = i + 1;
-	}
-	out->plain = items;
-	if (!out->overlapping) {
-		return MQS_OK;
-	}
-	if (!reserve(subs, &subs->sorted, count, sizeof(*items))) {
-		return MQS_ERR_NOMEM;
-	}
-	mqs_subscription **sorted = subs->sorted.items;
-	uint32_t done = 0;
-	for (size_t at = 0; at < size; at++) {
-		for (uint32_t item = table[at]; item; item = chain[item - 1]) {
-			sorted[done++] = items[item - 1];
-		}
-	}
-	out->plain = sorted;
-	return MQS_OK;
-}
-
-/* single: only one filter with plain subscriptions has matched, and `out` shows its own array. */
-static mqs_result collect_plain(mqs_subscriptions *subs, size_t hit_count, mqs_match *out, bool *single)
-{
-	sub_node *const *hits = subs->hits.items;
-	size_t count = 0, nodes = 0;
-	for (size_t i = 0; i < hit_count; i++) {
-		if (hits[i]->count) {
-			out->plain = plain_of(hits[i]);
-			nodes++;
-		}
-		count += hits[i]->count;
-	}
-	*single = nodes == 1;
-	out->plain_count = (uint32_t)count;
-	if (nodes < 2) {
-		return MQS_OK;
-	}
-	if (count > UINT32_MAX / 8 || !reserve(subs, &subs->plain, count, sizeof(mqs_subscription *))) {
-		return MQS_ERR_NOMEM;
-	}
-	mqs_subscription **plain = subs->plain.items;
-	size_t done = 0;
-	for (size_t i = 0; i < hit_count; i++) {
-		memcpy(plain + done, plain_of(hits[i]), hits[i]->count * sizeof(*plain));
-		done += hits[i]->count;
-	}
-	return group_by_session(subs, plain, (uint32_t)count, out);
-}
-
-mqs_result mqs_subscriptions_match(mqs_subscriptions *subs, mqs_bytes topic, mqs_match *out)
-{
-	if (subs->by_key.count == 0) {
-		*out = (mqs_match){0};
-		return MQS_OK;
-	}
-	uint64_t hash = mqs_hash_bytes(subs->tree.seed, topic);
-	if (mqs_match_cache_find(&subs->cache, hash, topic, out)) {
-		return MQS_OK;
-	}
-	*out = (mqs_match){0};
-	route route;
-	bool single = false;
-	if (walk(subs, topic, &route) != MQS_OK || collect_plain(subs, route.hits, out, &single) != MQS_OK ||
-	    collect_groups(subs, route.hits, out) != MQS_OK) {
-		*out = (mqs_match){0};
-		return MQS_ERR_NOMEM;
-	}
-	mqs_match_cache_store(&subs->cache, hash, topic, &route.areas, out, single);
-	return MQS_OK;
 }
