@@ -384,6 +384,9 @@ int main(int argc, char **argv)
 	} else {
 		print_line(lg, &result, &report);
 	}
+	if (lg->odd_packet[0]) {
+		fprintf(stderr, "loadgen: unexpected packet from the broker: %s\n", lg->odd_packet);
+	}
 	if (lg->error[0]) {
 		fprintf(stderr, "loadgen: %s\n", lg->error);
 	}

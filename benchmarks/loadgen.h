@@ -9,7 +9,8 @@
  *   loadgen_mqtt.c   MQTT packets
  *   loadgen_plan.c   topics and filters of the scenarios, who must receive what
  *   loadgen_run.c    the scenarios: who connects, who sends when, what a delivery means
- *   loadgen_check.c  sequence checker, latency histogram, /proc reader, self-test of these
+ *   loadgen_check.c  sequence checker, latency histogram, /proc reader
+ *   loadgen_selftest.c  what --self-test runs
  */
 #ifndef LOADGEN_H
 #define LOADGEN_H
@@ -54,8 +55,12 @@ struct lg_options {
 struct lg_hist {
 	uint64_t count, max, bucket[LG_HIST_BUCKETS];
 };
+uint32_t lg_hist_bucket(uint64_t value);
+uint64_t lg_hist_edge(uint32_t bucket); /* the largest value in it */
 void lg_hist_add(struct lg_hist *hist, uint64_t value);
 uint64_t lg_hist_at(const struct lg_hist *hist, double quantile); /* upper edge of the bucket, never above max */
+
+#define LG_PAIR_BITS 65536u /* how far back a pair remembers once something was out of sequence */
 
 /* What one subscriber has seen of one publisher. */
 struct lg_pair {
@@ -83,6 +88,8 @@ struct lg_usage {
 };
 /* The processes and all their descendants. False when one of pids is not there. */
 bool lg_usage_read(const int *pids, unsigned count, struct lg_usage *usage);
+
+/* ---- loadgen_selftest.c ---- */
 
 int lg_self_test(void); /* prints "N passed, N failed"; 0 when none failed */
 
@@ -151,7 +158,7 @@ struct lg {
 	uint64_t refused, protocol_errors, lost_connections, visits_started, visits, visits_failed;
 	struct lg_tally tally;
 	struct lg_hist latency;
-	char error[160];
+	char odd_packet[40], error[160];
 };
 
 uint64_t lg_now(void);
@@ -203,7 +210,6 @@ void lg_on_message(struct lg *lg, struct lg_conn *conn, const struct lg_message 
 void lg_on_done(struct lg *lg, struct lg_publisher *pub, uint16_t id); /* PUBACK, PUBCOMP */
 void lg_on_connack(struct lg *lg, struct lg_conn *conn, uint32_t receive_maximum);
 void lg_on_close(struct lg *lg, struct lg_conn *conn);
-void lg_on_pong(struct lg *lg);
 void lg_on_timer(struct lg *lg);
 /* Encode what may be sent now; true when only the size of the buffer stopped it. */
 bool lg_pump(struct lg *lg, struct lg_publisher *pub);
@@ -216,6 +222,7 @@ struct lg_result {
 	double item_bytes;        /* idle, retained: growth of resident memory for each */
 	struct lg_usage before, after;
 };
+void lg_run_prepare(struct lg *lg); /* connections, publishers, subscribers from lg->opt; part of lg_run() */
 void lg_run(struct lg *lg, struct lg_result *result);
 void lg_run_clear(struct lg *lg);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * benchmarks/loadgen_check.c - sequence checker, latency histogram, /proc reader, and the self-test of these.
+ * benchmarks/loadgen_check.c - sequence checker, latency histogram, /proc reader.
  * Owns: the bitmaps of the pairs. Knows no socket.
  */
 #define _GNU_SOURCE
@@ -12,11 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAIR_BITS 65536u
-
 /* ---- latency: 64 buckets for each power of two, so an answer is at most 1.6 % too high ---- */
 
-static uint32_t bucket_of(uint64_t value)
+uint32_t lg_hist_bucket(uint64_t value)
 {
 	if (value < 64) {
 		return (uint32_t)value;
@@ -25,7 +23,7 @@ static uint32_t bucket_of(uint64_t value)
 	return (top - 5) * 64 + (uint32_t)((value >> (top - 6)) & 63);
 }
 
-static uint64_t bucket_edge(uint32_t bucket)
+uint64_t lg_hist_edge(uint32_t bucket)
 {
 	if (bucket < 64) {
 		return bucket;
@@ -36,7 +34,7 @@ static uint64_t bucket_edge(uint32_t bucket)
 
 void lg_hist_add(struct lg_hist *hist, uint64_t value)
 {
-	hist->bucket[bucket_of(value)]++;
+	hist->bucket[lg_hist_bucket(value)]++;
 	hist->count++;
 	if (value > hist->max) {
 		hist->max = value;
@@ -53,7 +51,7 @@ uint64_t lg_hist_at(const struct lg_hist *hist, double quantile)
 	for (uint32_t i = 0; i < LG_HIST_BUCKETS; i++) {
 		seen += hist->bucket[i];
 		if (seen >= want) {
-			uint64_t edge = bucket_edge(i);
+			uint64_t edge = lg_hist_edge(i);
 			return edge < hist->max ? edge : hist->max;
 		}
 	}
@@ -104,7 +102,7 @@ enum lg_verdict lg_pair_note(struct lg_pair *pair, uint32_t seq, bool ordered, s
 			pair->got++;
 			return LG_FRESH;
 		}
-		if (!lg_pair_track(pair, PAIR_BITS)) {
+		if (!lg_pair_track(pair, LG_PAIR_BITS)) {
 			abort();
 		}
 	}
@@ -253,166 +251,4 @@ bool lg_usage_read(const int *pids, unsigned count, struct lg_usage *usage)
 	}
 	free(list);
 	return found == count;
-}
-
-/* ---- self-test: known sequences in, known counts out ---- */
-
-static unsigned passed, failed;
-
-static void expect(const char *what, uint64_t want, uint64_t have)
-{
-	if (want == have) {
-		passed++;
-		return;
-	}
-	failed++;
-	printf("FAILED %s: want %llu, have %llu\n", what, (unsigned long long)want, (unsigned long long)have);
-}
-
-struct sequence_case {
-	const char *name;
-	uint32_t sent;   /* 0 .. sent-1 were published */
-	int numbers[16]; /* as they arrive, -1 ends */
-	bool track, unordered;
-	uint64_t lost, duplicated, disordered;
-};
-
-static const struct sequence_case sequence_cases[] = {
-    {.name = "in sequence", .sent = 4, .numbers = {0, 1, 2, 3, -1}},
-    {.name = "nothing arrives", .sent = 3, .numbers = {-1}, .lost = 3},
-    {.name = "first lost", .sent = 3, .numbers = {1, 2, -1}, .lost = 1},
-    {.name = "middle lost", .sent = 5, .numbers = {0, 1, 3, 4, -1}, .lost = 1},
-    {.name = "last lost", .sent = 3, .numbers = {0, 1, -1}, .lost = 1},
-    {.name = "two gaps", .sent = 9, .numbers = {0, 3, 4, 7, 8, -1}, .lost = 4},
-    {.name = "repeated at once", .sent = 3, .numbers = {0, 1, 1, 2, -1}, .duplicated = 1},
-    {.name = "repeated later", .sent = 4, .numbers = {0, 1, 2, 3, 0, -1}, .duplicated = 1},
-    {.name = "repeated three times", .sent = 2, .numbers = {0, 1, 1, 1, 1, -1}, .duplicated = 3},
-    {.name = "two change places", .sent = 4, .numbers = {0, 2, 1, 3, -1}, .disordered = 1},
-    {.name = "one comes last", .sent = 4, .numbers = {1, 2, 3, 0, -1}, .disordered = 1},
-    {.name = "backwards", .sent = 4, .numbers = {3, 2, 1, 0, -1}, .disordered = 3},
-    {.name = "late, then repeated", .sent = 4, .numbers = {0, 2, 1, 1, 3, -1}, .disordered = 1, .duplicated = 1},
-    {.name = "a repeat does not hide a loss", .sent = 4, .numbers = {0, 1, 1, 3, -1}, .lost = 1, .duplicated = 1},
-    {.name = "order is free", .sent = 4, .numbers = {2, 0, 3, 1, -1}, .unordered = true},
-    {.name = "order is free, one twice, one lost",
-        .sent = 4,
-        .numbers = {2, 0, 3, 2, -1},
-        .unordered = true,
-        .lost = 1,
-        .duplicated = 1},
-    {.name = "tracked from the start", .sent = 4, .numbers = {0, 1, 2, 1, 3, -1}, .track = true, .duplicated = 1},
-};
-
-static void test_sequences(void)
-{
-	for (size_t i = 0; i < sizeof sequence_cases / sizeof sequence_cases[0]; i++) {
-		const struct sequence_case *c = &sequence_cases[i];
-		struct lg_pair pair = {0};
-		struct lg_tally tally = {0};
-		char name[96];
-		if (c->track && !lg_pair_track(&pair, 1000)) {
-			abort();
-		}
-		for (int k = 0; k < 16 && c->numbers[k] >= 0; k++) {
-			lg_pair_note(&pair, (uint32_t)c->numbers[k], !c->unordered, &tally);
-		}
-		snprintf(name, sizeof name, "%s, lost", c->name);
-		expect(name, c->lost, c->sent - pair.got);
-		snprintf(name, sizeof name, "%s, duplicated", c->name);
-		expect(name, c->duplicated, tally.duplicated);
-		snprintf(name, sizeof name, "%s, disordered", c->name);
-		expect(name, c->disordered, tally.disordered);
-		lg_pair_clear(&pair);
-	}
-}
-
-/* Long streams: the bitmap wraps, jumps farther than it is wide, and forgets what is too old. */
-static void test_long_stream(void)
-{
-	struct lg_pair pair = {0};
-	struct lg_tally tally = {0};
-	uint32_t sent = 5 * PAIR_BITS;
-	for (uint32_t s = 0; s < sent; s++) {
-		if (s % 1000 == 7) {
-			continue; /* lost */
-		}
-		lg_pair_note(&pair, s, true, &tally);
-		if (s % 1000 == 9) {
-			lg_pair_note(&pair, s, true, &tally); /* repeated */
-		}
-		if (s % 1000 == 500 && s > 1000) {
-			lg_pair_note(&pair, s - 501, true, &tally); /* a repeat from behind */
-		}
-	}
-	expect("long stream, lost", 328, sent - pair.got);
-	expect("long stream, duplicated", 328 + 327, tally.duplicated);
-	expect("long stream, disordered", 0, tally.disordered);
-	expect("long stream, stale", 0, tally.stale);
-	expect("older than the memory", LG_REPEATED, lg_pair_note(&pair, 3, true, &tally));
-	expect("older than the memory, stale", 1, tally.stale);
-	expect("jump over the whole bitmap", LG_FRESH, lg_pair_note(&pair, sent + 10 * PAIR_BITS, true, &tally));
-	expect(
-	    "after the jump a skipped one is late", LG_FRESH, lg_pair_note(&pair, sent + 10 * PAIR_BITS - 5, true, &tally));
-	expect("after the jump, disordered", 1, tally.disordered);
-	lg_pair_clear(&pair);
-}
-
-static void test_histogram(void)
-{
-	struct lg_hist *hist = lg_alloc(1, sizeof *hist);
-	for (uint64_t v = 1; v <= 100000; v++) {
-		lg_hist_add(hist, v * 1000);
-	}
-	uint64_t p50 = lg_hist_at(hist, 0.50), p99 = lg_hist_at(hist, 0.99);
-	expect("p50 within 1.6 %", 1, p50 >= 50000000 && p50 <= 50800000);
-	expect("p99 within 1.6 %", 1, p99 >= 99000000 && p99 <= 100000000);
-	expect("max", 100000000, hist->max);
-	expect("p100 is the maximum", 100000000, lg_hist_at(hist, 1.0));
-	uint64_t edges = 0;
-	for (uint32_t i = 0; i + 64 < LG_HIST_BUCKETS; i++) { /* every edge lies in its own bucket, the next one beyond */
-		edges += bucket_of(bucket_edge(i)) != i || bucket_of(bucket_edge(i) + 1) != i + 1;
-	}
-	expect("bucket edges", 0, edges);
-	free(hist);
-}
-
-static void test_frames(void)
-{
-	static const uint32_t values[] = {0, 1, 127, 128, 16383, 16384, 2097151, 2097152, 268435455};
-	static const unsigned sizes[] = {1, 1, 1, 2, 2, 3, 3, 4, 4};
-	unsigned char bytes[8] = {0x30};
-	uint32_t remaining;
-	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-		size_t n = lg_varint(bytes + 1, values[i]);
-		expect("length of a varint", sizes[i], n);
-		expect("header", n + 1, (uint64_t)lg_frame(bytes, n + 1, &remaining));
-		expect("value of a varint", values[i], remaining);
-		expect("header cut short", 0, (uint64_t)lg_frame(bytes, n, &remaining));
-	}
-	memset(bytes + 1, 0xff, 4);
-	expect("varint of five bytes", (uint64_t)-1, (uint64_t)lg_frame(bytes, 6, &remaining));
-}
-
-static void test_usage(void)
-{
-	int self = (int)getpid(), none = 0x7ffffff;
-	struct lg_usage usage;
-	uint64_t begin = lg_now();
-	while (lg_now() - begin < 50000000) { /* some ticks of processor time */
-	}
-	expect("own process is there", 1, lg_usage_read(&self, 1, &usage));
-	expect("one process", 1, usage.processes);
-	expect("memory is counted", 1, usage.rss_bytes > 100000 && usage.peak_bytes + 1000000 > usage.rss_bytes);
-	expect("processor time is counted", 1, usage.user_s + usage.sys_s > 0);
-	expect("missing process", 0, lg_usage_read(&none, 1, &usage));
-}
-
-int lg_self_test(void)
-{
-	test_sequences();
-	test_long_stream();
-	test_histogram();
-	test_frames();
-	test_usage();
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed ? 1 : 0;
 }

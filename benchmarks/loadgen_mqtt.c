@@ -299,7 +299,7 @@ static bool on_packet(struct lg *lg, struct lg_conn *conn, unsigned first, const
 		return true;
 	}
 	if (type == 13) {
-		lg_on_pong(lg);
+		lg->pongs++;
 		return true;
 	}
 	if (type == 14) {
@@ -325,7 +325,7 @@ void lg_parse(struct lg *lg, struct lg_conn *conn, const unsigned char *bytes, s
 		}
 		if (!on_packet(lg, conn, bytes[at], bytes + at + head, remaining)) {
 			if (lg->protocol_errors++ == 0) {
-				fprintf(stderr, "loadgen: unexpected packet 0x%02x, %u bytes\n", bytes[at], remaining);
+				snprintf(lg->odd_packet, sizeof lg->odd_packet, "0x%02x, %u bytes", bytes[at], remaining);
 			}
 		}
 		if (conn->fd < 0) {

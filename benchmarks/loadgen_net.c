@@ -81,6 +81,7 @@ static void flush_out(struct lg *lg, struct lg_conn *conn)
 			return;
 		}
 		conn->out_off += (size_t)n;
+		lg->progress++;
 	}
 	conn->out_off = conn->out_len = 0;
 	if (conn->want_out) {

@@ -166,11 +166,6 @@ void lg_on_message(struct lg *lg, struct lg_conn *conn, const struct lg_message 
 	}
 }
 
-void lg_on_pong(struct lg *lg)
-{
-	lg->pongs++;
-}
-
 void lg_on_connack(struct lg *lg, struct lg_conn *conn, uint32_t receive_maximum)
 {
 	if (receive_maximum < lg->window) {
@@ -211,7 +206,7 @@ void lg_on_close(struct lg *lg, struct lg_conn *conn)
 
 /* ---- setting up ---- */
 
-static void build(struct lg *lg)
+void lg_run_prepare(struct lg *lg)
 {
 	const struct lg_options *opt = &lg->opt;
 	bool visitors = opt->scenario == LG_CONNECT;
@@ -292,6 +287,11 @@ static bool time_is_over(struct lg *lg)
 	return lg->now >= lg->until_ns;
 }
 
+static bool all_delivered(struct lg *lg)
+{
+	return lg->delivered >= lg->expected;
+}
+
 static bool load_done(struct lg *lg)
 {
 	if (lg->warm_ns && lg->now >= lg->warm_ns) {
@@ -306,7 +306,7 @@ static bool load_done(struct lg *lg)
 	if (lg->retain && lg->opt.qos == 0 && lg->pongs < lg->pub_count) {
 		return false;
 	}
-	return sent && lg->in_flight == 0 && lg->delivered >= lg->expected;
+	return sent && lg->in_flight == 0 && all_delivered(lg);
 }
 
 static bool visits_done(struct lg *lg)
@@ -316,11 +316,6 @@ static bool visits_done(struct lg *lg)
 	}
 	uint64_t over = lg->visits + lg->visits_failed;
 	return over == lg->visits_started && (lg->stopped || lg->visits_started >= lg->total);
-}
-
-static bool retained_done(struct lg *lg)
-{
-	return lg->delivered >= lg->expected;
 }
 
 static uint64_t deadline(const struct lg *lg)
@@ -464,7 +459,7 @@ static void run_retained(struct lg *lg, struct lg_result *result)
 	lg->expected = lg->total;
 	uint64_t begin = lg_now();
 	lg_open_range(lg, 0, lg->sub_count);
-	result->end = lg_loop(lg, retained_done, deadline(lg));
+	result->end = lg_loop(lg, all_delivered, deadline(lg));
 	result->deliver_s = (double)(lg_now() - begin) / 1e9;
 	lg->from = stored;
 	finish(lg, result);
@@ -477,7 +472,7 @@ static void run_retained(struct lg *lg, struct lg_result *result)
 void lg_run(struct lg *lg, struct lg_result *result)
 {
 	memset(result, 0, sizeof *result);
-	build(lg);
+	lg_run_prepare(lg);
 	switch (lg->opt.scenario) {
 		case LG_CONNECT: run_connect(lg, result); break;
 		case LG_IDLE: run_idle(lg, result); break;
