@@ -22,7 +22,7 @@
  * Returns MQS_OK or MQS_ERR_NOMEM.
  */
 mqs_result mqs_broker_create(const mqs_alloc *alloc, const mqs_broker_options *options, const mqs_ports *ports,
-	int64_t now_ms, mqs_broker **out);
+    int64_t now_ms, mqs_broker **out);
 
 /* Frees everything, sessions and messages included. Every connection must have been closed. NULL is allowed. */
 void mqs_broker_destroy(mqs_broker *broker);

@@ -14,14 +14,16 @@
 	X(max_sessions, 1000000, 1, 100000000, "sessions, connected or not; one more is refused with 0x97")                \
 	X(connect_timeout_ms, 10000, 100, 600000, "time from connection to a whole CONNECT")                               \
 	X(max_connect_packet_bytes, 65536, 64, 268435460, "size of the first packet")                                      \
-	X(max_packet_bytes, 1048576, 64, 268435460, "size of any later packet, announced to 5.0 clients (0x95 above)")      \
+	X(max_packet_bytes, 1048576, 64, 268435460, "size of any later packet, announced to 5.0 clients (0x95 above)")     \
 	X(max_client_id_bytes, 1024, 23, 65535, "length of a client identifier (0x85 above)")                              \
 	X(max_keep_alive_s, 65535, 1, 65535, "longest keep-alive; 5.0 clients are told Server Keep Alive")                 \
 	X(allow_zero_keep_alive, 1, 0, 1, "accept keep-alive 0, a client that is never timed out")                         \
 	X(max_session_expiry_s, 2592000, 0, 4294967295, "longest life of a session without a connection, 3.x included")    \
 	X(receive_maximum, 1024, 1, 65535, "QoS 1 and 2 messages a client may have unacknowledged towards us (0x93)")      \
-	X(max_inflight, 256, 1, 65535, "QoS 1 and 2 messages sent to a client and not acknowledged; its own limit if less") \
-	X(max_queued_messages, 1000, 0, 10000000, "QoS 1 and 2 messages waiting for one client; then new ones are dropped") \
+	X(max_inflight, 256, 1, 65535,                                                                                     \
+	    "QoS 1 and 2 messages sent to a client and not acknowledged; its own limit if less")                           \
+	X(max_queued_messages, 1000, 0, 10000000,                                                                          \
+	    "QoS 1 and 2 messages waiting for one client; then new ones are dropped")                                      \
 	X(max_queued_bytes, 16777216, 0, 1099511627776, "the same in bytes")                                               \
 	X(max_queued_bytes_total, 1073741824, 0, 1099511627776, "waiting messages of all clients, in bytes")               \
 	X(queue_qos0, 0, 0, 1, "queue QoS 0 messages for absent clients too")                                              \
@@ -38,8 +40,9 @@
 	X(wildcard_subscription_available, 1, 0, 1, "filters may hold + and # (0xA2 when not)")                            \
 	X(subscription_identifier_available, 1, 0, 1, "subscription identifiers are supported (0xA1 when not)")            \
 	X(shared_subscription_available, 1, 0, 1, "$share is supported (0x9E when not)")                                   \
-	X(overlapping_deliver_each, 0, 0, 1, "a message that matches several subscriptions of a client comes once for each") \
-	X(enforce_receive_maximum, 1, 0, 1, "disconnect (0x93) a 5.0 client that exceeds receive_maximum")                  \
+	X(overlapping_deliver_each, 0, 0, 1,                                                                               \
+	    "a message that matches several subscriptions of a client comes once for each")                                \
+	X(enforce_receive_maximum, 1, 0, 1, "disconnect (0x93) a 5.0 client that exceeds receive_maximum")                 \
 	X(decision_timeout_ms, 30000, 1, 3600000, "time a handler may take to decide; then the packet is refused")         \
 	X(max_pending_decisions, 10000, 1, 1000000, "undecided packets of all clients; one more is refused with 0x97")     \
 	X(max_held_bytes, 262144, 0, 268435460, "bytes of a client kept while a decision is pending; then reading pauses")

@@ -30,7 +30,7 @@ typedef enum mqs_phase { MQS_PHASE_BEFORE, MQS_PHASE_AFTER } mqs_phase;
 
 typedef enum mqs_verdict {
 	MQS_ALLOW,
-	MQS_DENY,    /* with reply->reason, or NOT_AUTHORIZED when that is no failure */
+	MQS_DENY,        /* with reply->reason, or NOT_AUTHORIZED when that is no failure */
 	MQS_DECIDE_LATER /* mqs_broker_resolve() with the event's ticket follows */
 } mqs_verdict;
 
@@ -39,19 +39,19 @@ typedef enum mqs_verdict {
  * the hook's next call or, after MQS_DECIDE_LATER, during mqs_broker_resolve(): the broker copies what it keeps.
  */
 typedef struct mqs_reply {
-	uint8_t reason;        /* 5.0 code of CONNACK, PUBACK/PUBREC, AUTH; CLOSE: why it was closed */
-	bool session_present;  /* CONNACK, phase AFTER: as it will be sent */
-	bool no_routing;       /* PUBLISH: acknowledge, but neither route nor retain */
-	bool close;            /* close the connection after the reply */
-	mqs_bytes props;       /* raw properties added to the reply (5.0); dropped when they do not fit the client */
-	mqs_bytes packet;      /* bytes that replace the broker's reply packet; empty: its own */
-	uint8_t *codes;        /* SUBSCRIBE, UNSUBSCRIBE: one code an entry, changed in place. Phase BEFORE: requested QoS
-	                        * (lower it, or set a failure code); AFTER: as it will be sent */
+	uint8_t reason;       /* 5.0 code of CONNACK, PUBACK/PUBREC, AUTH; CLOSE: why it was closed */
+	bool session_present; /* CONNACK, phase AFTER: as it will be sent */
+	bool no_routing;      /* PUBLISH: acknowledge, but neither route nor retain */
+	bool close;           /* close the connection after the reply */
+	mqs_bytes props;      /* raw properties added to the reply (5.0); dropped when they do not fit the client */
+	mqs_bytes packet;     /* bytes that replace the broker's reply packet; empty: its own */
+	uint8_t *codes;       /* SUBSCRIBE, UNSUBSCRIBE: one code an entry, changed in place. Phase BEFORE: requested QoS
+	                       * (lower it, or set a failure code); AFTER: as it will be sent */
 	uint32_t code_count;
-	mqs_publish *publish;  /* PUBLISH, phase BEFORE: the message that will be routed; may be changed (topic, payload,
-	                        * qos, retain, props.raw with props decoded again by the broker) */
-	mqs_bytes username;    /* CONNECT: the name the client is known by afterwards; starts as its user name */
-	mqs_bytes client_id;   /* CONNECT: starts as the packet's; empty: the broker assigns one */
+	mqs_publish *publish; /* PUBLISH, phase BEFORE: the message that will be routed; may be changed (topic, payload,
+	                       * qos, retain, props.raw with props decoded again by the broker) */
+	mqs_bytes username;   /* CONNECT: the name the client is known by afterwards; starts as its user name */
+	mqs_bytes client_id;  /* CONNECT: starts as the packet's; empty: the broker assigns one */
 } mqs_reply;
 
 typedef struct mqs_event {
@@ -80,7 +80,13 @@ typedef struct mqs_hooks {
 
 /* ---- log ---------------------------------------------------------------------------------------------------- */
 
-typedef enum mqs_log_level { MQS_LOG_DEBUG, MQS_LOG_INFO, MQS_LOG_NOTICE, MQS_LOG_WARNING, MQS_LOG_ERROR } mqs_log_level;
+typedef enum mqs_log_level {
+	MQS_LOG_DEBUG,
+	MQS_LOG_INFO,
+	MQS_LOG_NOTICE,
+	MQS_LOG_WARNING,
+	MQS_LOG_ERROR
+} mqs_log_level;
 
 /* One line. Payloads and passwords are never in it. All views and strings are [borrowed] for the call. */
 typedef struct mqs_log_record {
@@ -104,9 +110,9 @@ typedef struct mqs_log {
 /* ---- all of them -------------------------------------------------------------------------------------------- */
 
 typedef struct mqs_ports {
-	mqs_hooks hooks;           /* wants all 0: no handler */
-	mqs_log log;               /* write may be NULL */
-	uint64_t hash_seed[2];     /* random, for the hash tables */
+	mqs_hooks hooks;       /* wants all 0: no handler */
+	mqs_log log;           /* write may be NULL */
+	uint64_t hash_seed[2]; /* random, for the hash tables */
 	void *random_ctx;
 	void (*random)(void *ctx, void *out, size_t len); /* for assigned client identifiers */
 } mqs_ports;

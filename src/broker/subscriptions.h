@@ -18,6 +18,7 @@ typedef struct mqs_share_group mqs_share_group;
 /* One subscription of one session. Made and freed by this module. */
 typedef struct mqs_subscription {
 	mqs_link by_session;  /* in the owner's list; the owner gives the head */
+	mqs_link owed;        /* the broker's: in a backlog of retained messages; never touched by this module */
 	mqs_hash_node by_key; /* (node or group, owner) -> subscription */
 	struct mqs_session *session;
 	mqs_topic_node *node;

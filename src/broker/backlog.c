@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/backlog.c - retained messages that new subscriptions still have to get, sent as fast as the client takes
+ * them and never faster. Owns: references to the messages of the subscription that is being served.
+ *
+ * Bounded: one subscription at a time is matched, and a subscription waits at most once.
+ */
+#include "broker/broker_private.h"
+
+mqs_result mqs_backlog_add(mqs_broker *broker, mqs_subscription *subscription)
+{
+	mqs_session *session = subscription->session;
+	mqs_backlog *backlog = session->backlog;
+
+	if (!backlog) {
+		backlog = (mqs_backlog *)mqs_acquire_zero(broker->alloc, sizeof(*backlog));
+		if (!backlog) {
+			return MQS_ERR_NOMEM;
+		}
+		mqs_list_init(&backlog->subscriptions);
+		session->backlog = backlog;
+	}
+	if (!mqs_list_linked(&subscription->owed)) {
+		mqs_list_insert(&backlog->subscriptions, &subscription->owed);
+	}
+	return MQS_OK;
+}
+
+void mqs_backlog_forget(mqs_broker *broker, mqs_subscription *subscription)
+{
+	mqs_backlog *backlog = subscription->session->backlog;
+	mqs_list_remove(&subscription->owed);
+	if (backlog && backlog->current == subscription) {
+		backlog->current = NULL;
+		backlog->position = 0;
+		mqs_message_list_clear(&backlog->messages, broker->alloc);
+	}
+}
+
+/* Collects the messages of the next subscription. False: there is none. */
+static bool next_subscription(mqs_backlog *backlog, mqs_broker *broker)
+{
+	mqs_message_list_clear(&backlog->messages, broker->alloc);
+	backlog->position = 0;
+	backlog->current = NULL;
+	if (mqs_list_empty(&backlog->subscriptions)) {
+		return false;
+	}
+	mqs_subscription *subscription = MQS_CONTAINER(backlog->subscriptions.next, mqs_subscription, owed);
+	mqs_list_remove(&subscription->owed);
+	broker->scratch.len = 0;
+	if (mqs_buffer_reserve(&broker->scratch, MQS_FILTER_MAX) != MQS_OK) {
+		broker->stats.dropped_no_memory++;
+		return true;
+	}
+	size_t len = mqs_subscription_filter(subscription, broker->scratch.ptr);
+	mqs_bytes filter = mqs_bytes_make(broker->scratch.ptr, len);
+	if (mqs_retained_match(broker->retained, filter, &backlog->messages) != MQS_OK) {
+		broker->stats.dropped_no_memory++; /* what was found before is sent */
+	}
+	backlog->current = subscription;
+	backlog->identifier = subscription->identifier;
+	backlog->qos = subscription->qos;
+	return true;
+}
+
+static void send_one(mqs_session *session, mqs_broker *broker, mqs_message *message, int64_t now_ms)
+{
+	const mqs_backlog *backlog = session->backlog;
+	uint8_t qos = message->qos < backlog->qos ? message->qos : backlog->qos;
+	uint32_t id_count = backlog->identifier ? 1 : 0;
+	mqs_route route = {.topic = mqs_message_topic(message),
+	    .payload = mqs_message_payload(message),
+	    .props = mqs_message_props(message),
+	    .expires_ms = message->expires_ms,
+	    .publisher = message->publisher,
+	    .qos = message->qos,
+	    .retain = true,
+	    .message = message};
+
+	if (qos == 0) {
+		mqs_route_write(session->conn, &route, 0, true, false, 0, &backlog->identifier, id_count, now_ms);
+	} else {
+		mqs_outbox_add(session, broker, &route, qos, true, &backlog->identifier, id_count, now_ms);
+	}
+}
+
+void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
+{
+	mqs_backlog *backlog = session->backlog;
+
+	while (mqs_session_open_conn(session) && mqs_conn_has_room(session->conn)) {
+		if (backlog->position == backlog->messages.count) {
+			if (!next_subscription(backlog, broker)) {
+				mqs_backlog_destroy(session, broker);
+				return;
+			}
+			continue;
+		}
+		mqs_message *message = backlog->messages.items[backlog->position];
+		if (message->qos && backlog->qos && !mqs_outbox_open(session, broker)) {
+			return; /* goes on with an acknowledgement */
+		}
+		backlog->position++;
+		/* who replaced it sent it to the subscriber already */
+		if (!message->superseded && message->expires_ms > now_ms) {
+			send_one(session, broker, message, now_ms);
+		}
+	}
+}
+
+void mqs_backlog_destroy(mqs_session *session, mqs_broker *broker)
+{
+	mqs_backlog *backlog = session->backlog;
+	if (!backlog) {
+		return;
+	}
+	while (!mqs_list_empty(&backlog->subscriptions)) {
+		mqs_list_remove(backlog->subscriptions.next);
+	}
+	mqs_message_list_clear(&backlog->messages, broker->alloc);
+	mqs_release(broker->alloc, backlog);
+	session->backlog = NULL;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/broker.c - life of the broker, its timers, and the commands a home or PHP may give.
+ */
+#include "broker/broker_private.h"
+
+#define SWEEP_INTERVAL_MS 1000
+#define SWEEP_STEPS       256u
+
+mqs_result mqs_broker_create(
+    const mqs_alloc *alloc, const mqs_broker_options *options, const mqs_ports *ports, int64_t now_ms, mqs_broker **out)
+{
+	mqs_broker *broker = (mqs_broker *)mqs_acquire_zero(alloc, sizeof(*broker));
+	if (!broker) {
+		return MQS_ERR_NOMEM;
+	}
+	broker->alloc = alloc;
+	broker->options = *options;
+	broker->limits.max_user_properties = (uint32_t)options->max_user_properties;
+	broker->limits.max_topic_levels = (uint32_t)options->max_topic_levels;
+	broker->ports = *ports;
+	broker->now_ms = now_ms;
+	broker->next_conn_id = broker->next_session = broker->next_ticket = 1;
+	mqs_hash_init(&broker->conns, alloc);
+	mqs_hash_init(&broker->sessions, alloc);
+	mqs_hash_init(&broker->tickets, alloc);
+	mqs_wheel_init(&broker->wheel, now_ms);
+	mqs_deadline_init(&broker->sweep, MQS_DEADLINE_SWEEP);
+	mqs_list_init(&broker->ready);
+	mqs_buffer_init(&broker->scratch, alloc, MQTT_VARINT_MAX);
+	broker->subscriptions = mqs_subscriptions_create(alloc, ports->hash_seed);
+	broker->retained = mqs_retained_create(alloc, ports->hash_seed);
+	if (!broker->subscriptions || !broker->retained) {
+		mqs_broker_destroy(broker);
+		return MQS_ERR_NOMEM;
+	}
+	*out = broker;
+	return MQS_OK;
+}
+
+void mqs_broker_destroy(mqs_broker *broker)
+{
+	if (!broker) {
+		return;
+	}
+	MQS_ASSERT(broker->conns.count == 0);
+	for (;;) {
+		mqs_hash_node *node = mqs_hash_next(&broker->tickets, NULL);
+		if (!node) {
+			break;
+		}
+		mqs_work_cancel(MQS_CONTAINER(node, mqs_work, by_ticket), MQTT_RC_SERVER_SHUTTING_DOWN);
+	}
+	for (;;) {
+		mqs_hash_node *node = mqs_hash_next(&broker->sessions, NULL);
+		if (!node) {
+			break;
+		}
+		mqs_session_free(broker, MQS_CONTAINER(node, mqs_session, by_client_id));
+	}
+	mqs_subscriptions_destroy(broker->subscriptions);
+	mqs_retained_destroy(broker->retained);
+	mqs_hash_clear(&broker->conns);
+	mqs_hash_clear(&broker->sessions);
+	mqs_hash_clear(&broker->tickets);
+	mqs_segment_pool_clear(broker);
+	mqs_buffer_clear(&broker->scratch);
+	mqs_release(broker->alloc, broker);
+}
+
+void mqs_broker_set_wants(mqs_broker *broker, mqs_phase phase, uint32_t wants)
+{
+	broker->ports.hooks.wants[phase] = wants;
+}
+
+void mqs_broker_log(mqs_broker *broker, mqs_log_level level, const char *what, const mqs_conn *conn,
+    const mqs_fault *fault, uint8_t reason)
+{
+	if (!broker->ports.log.write || level < broker->ports.log.least) {
+		return;
+	}
+	mqs_log_record record = {.level = level, .what = what, .reason = reason};
+	if (conn) {
+		record.conn_id = conn->id;
+		record.peer = mqs_bytes_make(conn->peer, conn->peer_len);
+		if (conn->session) {
+			record.client_id = mqs_session_client_id(conn->session);
+		}
+	}
+	if (fault) {
+		record.clause = fault->clause;
+		record.detail = fault->what;
+		record.offset = fault->offset;
+		record.reason = fault->reason;
+	}
+	broker->ports.log.write(broker->ports.log.ctx, &record);
+}
+
+/* ---- time ---------------------------------------------------------------------------------------------------- */
+
+int64_t mqs_broker_next_deadline(const mqs_broker *broker)
+{
+	return mqs_wheel_next(&broker->wheel);
+}
+
+static void sweep_retained(mqs_broker *broker, int64_t now_ms)
+{
+	for (uint32_t round = 0; round < SWEEP_STEPS; round++) {
+		mqs_message *expired = mqs_retained_sweep(broker->retained, now_ms, SWEEP_STEPS);
+		if (!expired) {
+			break;
+		}
+		broker->stats.dropped_expired++;
+		mqs_retained_remove(broker->retained, mqs_message_topic(expired));
+	}
+	if (mqs_retained_count(broker->retained)) {
+		mqs_deadline_arm(broker, &broker->sweep, now_ms + SWEEP_INTERVAL_MS);
+	}
+}
+
+static void check_conn(mqs_conn *conn, int64_t now_ms)
+{
+	const mqs_broker_options *options = &conn->broker->options;
+	if (conn->state == MQS_CONN_CLOSING) {
+		if (conn->output.size && now_ms - conn->progress_ms >= options->write_timeout_ms) {
+			mqs_output_clear(conn);
+			mqs_conn_ready(conn);
+		} else if (conn->output.size) {
+			mqs_deadline_arm(conn->broker, &conn->timer, conn->progress_ms + options->write_timeout_ms);
+		}
+		return;
+	}
+	if (conn->state != MQS_CONN_OPEN) {
+		mqs_broker_log(conn->broker, MQS_LOG_NOTICE, "no CONNECT in time", conn, NULL, 0);
+		mqs_conn_doom(conn, MQTT_RC_MAXIMUM_CONNECT_TIME, false);
+		return;
+	}
+	/* one and a half times the keep-alive [MQTT-3.1.2-22] */
+	if (conn->keep_alive_s && now_ms - conn->received_ms >= (int64_t)conn->keep_alive_s * 1500) {
+		conn->broker->stats.keep_alive_timeouts++;
+		mqs_broker_log(conn->broker, MQS_LOG_NOTICE, "keep-alive timeout", conn, NULL, MQTT_RC_KEEP_ALIVE_TIMEOUT);
+		mqs_conn_doom(conn, MQTT_RC_KEEP_ALIVE_TIMEOUT, true);
+		return;
+	}
+	if (conn->output.size && now_ms - conn->progress_ms >= options->write_timeout_ms) {
+		mqs_broker_log(conn->broker, MQS_LOG_NOTICE, "client does not read", conn, NULL, 0);
+		mqs_conn_doom(conn, MQTT_RC_UNSPECIFIED_ERROR, false);
+		mqs_output_clear(conn);
+		return;
+	}
+	mqs_conn_arm(conn, now_ms);
+}
+
+void mqs_deadline_arm(mqs_broker *broker, mqs_deadline *deadline, int64_t due_ms)
+{
+	mqs_wheel_arm(&broker->wheel, &deadline->timer, due_ms);
+}
+
+void mqs_deadline_cancel(mqs_broker *broker, mqs_deadline *deadline)
+{
+	mqs_wheel_cancel(&broker->wheel, &deadline->timer);
+}
+
+static void fire(mqs_broker *broker, mqs_deadline *deadline, int64_t now_ms)
+{
+	switch (deadline->kind) {
+		case MQS_DEADLINE_CONN: check_conn(MQS_CONTAINER(deadline, mqs_conn, timer), now_ms); break;
+		case MQS_DEADLINE_WILL:
+			mqs_will_publish(broker, MQS_CONTAINER(deadline, mqs_will, delay)->session, now_ms);
+			break;
+		case MQS_DEADLINE_WORK: mqs_work_expire(MQS_CONTAINER(deadline, mqs_work, deadline), now_ms); break;
+		case MQS_DEADLINE_SWEEP: sweep_retained(broker, now_ms); break;
+		case MQS_DEADLINE_SESSION:
+			broker->stats.sessions_expired++;
+			mqs_session_destroy(broker, MQS_CONTAINER(deadline, mqs_session, expiry), now_ms);
+			break;
+	}
+}
+
+void mqs_broker_tick(mqs_broker *broker, int64_t now_ms)
+{
+	broker->now_ms = now_ms;
+	for (mqs_timer *timer; (timer = mqs_wheel_advance(&broker->wheel, now_ms)) != NULL;) {
+		fire(broker, MQS_CONTAINER(timer, mqs_deadline, timer), now_ms);
+	}
+}
+
+/* ---- commands ------------------------------------------------------------------------------------------------ */
+
+static bool publish_valid(mqs_broker *broker, const mqs_publish *message, mqs_props *props)
+{
+	mqs_fault fault;
+	if (message->qos > 2 || message->topic.len > 65535 || message->payload.len > MQTT_VARINT_MAX / 2 ||
+	    !mqs_topic_name_valid(message->topic, broker->limits.max_topic_levels) || !mqs_utf8_valid(message->topic)) {
+		return false;
+	}
+	return mqs_props_decode(message->props.raw, MQTT_PKT_PUBLISH, false, &broker->limits, 0, props, &fault) == MQS_OK &&
+	       !mqs_props_has(props, MQTT_PROP_TOPIC_ALIAS) && !mqs_props_has(props, MQTT_PROP_SUBSCRIPTION_IDENTIFIER);
+}
+
+mqs_result mqs_broker_publish(mqs_broker *broker, const mqs_publish *message, int64_t now_ms, uint32_t *receivers)
+{
+	mqs_publish publish = *message;
+	mqs_route route;
+	uint32_t count = 0;
+
+	broker->now_ms = now_ms;
+	if (!publish_valid(broker, message, &publish.props)) {
+		return MQS_ERR_INVALID;
+	}
+	mqs_result result = mqs_route_init(broker, &route, &publish, 0, now_ms);
+	if (result == MQS_OK) {
+		result = mqs_route_run(broker, &route, now_ms, &count);
+	}
+	mqs_route_clear(&route);
+	if (receivers) {
+		*receivers = count;
+	}
+	return result;
+}
+
+mqs_result mqs_broker_disconnect(mqs_broker *broker, mqs_bytes client_id, uint8_t reason, bool discard, int64_t now_ms)
+{
+	mqs_session *session = mqs_session_find(broker, client_id);
+	broker->now_ms = now_ms;
+	if (!session || (!session->conn && !discard)) {
+		return MQS_NOT_FOUND;
+	}
+	if (discard) {
+		session->expiry_s = 0;
+	}
+	if (session->conn) {
+		if (session->conn->state == MQS_CONN_CLOSING) {
+			return MQS_NOT_FOUND;
+		}
+		mqs_conn_doom(session->conn, mqs_failure(reason), true);
+	} else {
+		/* not at once: this may be a hook's call in the middle of something */
+		mqs_deadline_arm(broker, &session->expiry, now_ms);
+	}
+	return MQS_OK;
+}
+
+void mqs_broker_shutdown(mqs_broker *broker, uint8_t reason, int64_t now_ms)
+{
+	broker->now_ms = now_ms;
+	broker->stopping = true;
+	for (mqs_hash_node *node = NULL; (node = mqs_hash_next(&broker->conns, node)) != NULL;) {
+		mqs_conn_doom(MQS_CONTAINER(node, mqs_conn, by_id), mqs_failure(reason), true);
+	}
+}
+
+const mqs_broker_stats *mqs_broker_get_stats(mqs_broker *broker)
+{
+	broker->stats.connections = broker->conns.count;
+	broker->stats.sessions = broker->sessions.count;
+	broker->stats.subscriptions = mqs_subscriptions_count(broker->subscriptions);
+	broker->stats.retained_messages = mqs_retained_count(broker->retained);
+	broker->stats.retained_bytes = mqs_retained_bytes(broker->retained);
+	broker->stats.pending_decisions = broker->tickets.count;
+	return &broker->stats;
+}

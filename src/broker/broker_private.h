@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/broker_private.h - the broker's own structs and the functions its files share. For this room only.
+ *
+ * Ownership: the broker owns sessions and pending decisions; the home decides when an mqs_conn dies; a session owns
+ * its subscriptions, outbox, will and backlog. A connection that broke a rule is only marked (mqs_conn_doom()): its
+ * session is let go at the next safe point, never inside a loop over subscribers.
+ */
+#ifndef MQS_BROKER_PRIVATE_H
+#define MQS_BROKER_PRIVATE_H
+
+#include "base/hash.h"
+#include "base/wheel.h"
+#include "broker/broker.h"
+#include "broker/message.h"
+#include "broker/retained.h"
+#include "broker/subscriptions.h"
+
+typedef struct mqs_session mqs_session;
+typedef struct mqs_will mqs_will;
+typedef struct mqs_work mqs_work;
+
+/* ---- deadlines (broker.c) ------------------------------------------------------------------------------------- */
+
+typedef enum mqs_deadline_kind {
+	MQS_DEADLINE_CONN,
+	MQS_DEADLINE_SESSION, /* session expiry */
+	MQS_DEADLINE_WILL,    /* will delay */
+	MQS_DEADLINE_WORK,    /* pending decision */
+	MQS_DEADLINE_SWEEP    /* expired retained messages */
+} mqs_deadline_kind;
+
+/* A timer that knows what it is embedded in. */
+typedef struct mqs_deadline {
+	mqs_timer timer;
+	mqs_deadline_kind kind;
+} mqs_deadline;
+
+static inline void mqs_deadline_init(mqs_deadline *deadline, mqs_deadline_kind kind)
+{
+	mqs_timer_init(&deadline->timer);
+	deadline->kind = kind;
+}
+
+static inline bool mqs_deadline_armed(const mqs_deadline *deadline)
+{
+	return mqs_timer_armed(&deadline->timer);
+}
+
+void mqs_deadline_arm(mqs_broker *broker, mqs_deadline *deadline, int64_t due_ms);
+void mqs_deadline_cancel(mqs_broker *broker, mqs_deadline *deadline);
+
+/* ---- output of a connection (output.c) ----------------------------------------------------------------------- */
+
+/* Bytes to send: copied ones (data, with capacity), or the payload of a message that is kept alive by a reference. */
+typedef struct mqs_segment {
+	struct mqs_segment *next;
+	mqs_message *message; /* owned reference, or NULL: the bytes are in data */
+	const uint8_t *ptr;
+	uint32_t start, end; /* what of ptr is still to be sent */
+	uint32_t capacity;   /* of data; 0 with a message */
+	uint8_t data[];
+} mqs_segment;
+
+#define MQS_SEGMENT_SMALL 1024u  /* whole struct: what an almost idle connection gets */
+#define MQS_SEGMENT_LARGE 16384u /* whole struct: behind a small one */
+
+/* Free segments kept for the next output, so that a busy broker does not go to the allocator for each turn. */
+typedef struct mqs_segment_pool {
+	mqs_segment *free[2];
+	uint32_t count[2];
+} mqs_segment_pool;
+
+typedef struct mqs_output {
+	mqs_segment *head, *tail;
+	size_t size; /* bytes to send */
+} mqs_output;
+
+/* ---- messages on their way to a client (outbox.c) ------------------------------------------------------------ */
+
+typedef enum mqs_delivery_state {
+	MQS_DELIVERY_DONE,    /* acknowledged behind one that is not */
+	MQS_DELIVERY_SENT,    /* PUBLISH sent (or to be resent), waiting for PUBACK or PUBREC */
+	MQS_DELIVERY_RELEASED /* PUBREL sent (or to be resent), waiting for PUBCOMP */
+} mqs_delivery_state;
+
+/* Subscription identifiers when there is more than one. */
+typedef struct mqs_id_list {
+	uint32_t count;
+	uint32_t ids[];
+} mqs_id_list;
+
+typedef struct mqs_delivery {
+	mqs_message *message; /* owned reference; NULL once released or done */
+	mqs_id_list *more;    /* owned; NULL with at most one identifier */
+	uint32_t identifier;
+	uint8_t qos, state;
+	bool retain;
+} mqs_delivery;
+
+typedef struct mqs_ring {
+	mqs_delivery *items;
+	uint32_t head, count, capacity; /* capacity is a power of two */
+} mqs_ring;
+
+/*
+ * inflight holds consecutive packet identifiers: the entry of identifier p is (p - first_pid) places from the head.
+ * Entries behind `resend` have not been sent over the present connection yet.
+ */
+typedef struct mqs_outbox {
+	mqs_ring inflight;
+	mqs_ring waiting;
+	uint32_t resend;    /* place in inflight; == inflight.count: everything was sent */
+	uint32_t unacked;   /* sent over the present connection and not acknowledged */
+	uint16_t first_pid; /* of inflight's head; 1..65535 */
+	size_t waiting_bytes;
+} mqs_outbox;
+
+/* Packet identifiers of incoming QoS 2 messages that wait for PUBREL. */
+typedef struct mqs_pid_set {
+	uint32_t count;
+	uint64_t *pages[64]; /* 1024 bits each */
+} mqs_pid_set;
+
+/* Retained messages that new subscriptions still have to get. */
+typedef struct mqs_backlog {
+	mqs_link subscriptions;    /* mqs_subscription.owed: not begun */
+	mqs_subscription *current; /* the one that `messages` are for; NULL: it was unsubscribed, or none */
+	mqs_message_list messages;
+	uint32_t position;
+	uint32_t identifier;
+	uint8_t qos;
+} mqs_backlog;
+
+/* ---- sessions ------------------------------------------------------------------------------------------------ */
+
+struct mqs_will {
+	mqs_message *message;
+	mqs_session *session;
+	mqs_deadline delay; /* armed when the connection is gone and the will delay runs */
+	uint32_t delay_s, expiry_s;
+	bool has_expiry;
+};
+
+struct mqs_session {
+	mqs_hash_node by_client_id;
+	mqs_conn *conn; /* NULL while absent */
+	mqs_link subscriptions;
+	mqs_outbox *outbox;    /* made with the first QoS 1 or 2 message */
+	mqs_pid_set *incoming; /* made with the first QoS 2 message */
+	mqs_backlog *backlog;  /* while retained messages are owed */
+	mqs_will *will;
+	mqs_deadline expiry; /* armed while absent */
+	uint64_t number;     /* never 0, never reused */
+	uint32_t expiry_s;
+	uint32_t subscription_count;
+	uint16_t client_id_len;
+	uint8_t client_id[];
+};
+
+static inline mqs_bytes mqs_session_client_id(const mqs_session *session)
+{
+	return mqs_bytes_make(session->client_id, session->client_id_len);
+}
+
+/* ---- connections --------------------------------------------------------------------------------------------- */
+
+typedef enum mqs_conn_state {
+	MQS_CONN_NEW,            /* no CONNECT yet */
+	MQS_CONN_AUTHENTICATING, /* enhanced authentication before CONNACK: AUTH expected */
+	MQS_CONN_DECIDING,       /* CONNECT waits for a decision: everything is held */
+	MQS_CONN_OPEN,
+	MQS_CONN_CLOSING
+} mqs_conn_state;
+
+struct mqs_conn {
+	mqs_broker *broker;
+	mqs_session *session; /* from CONNACK until let go */
+	void *user;
+	uint64_t id;
+	mqs_hash_node by_id;
+	mqs_link ready;
+	mqs_deadline timer; /* CONNECT deadline, then keep-alive and write deadline */
+	mqs_framer framer;
+	mqs_output output;
+	mqs_buffer held;     /* whole packets that wait behind a decision */
+	mqs_work *pending;   /* owned; the decision that holds this connection */
+	mqs_block **aliases; /* topics by alias - 1; made with the first alias */
+	mqs_block *connect;  /* the CONNECT packet while authentication goes on */
+	mqs_block *username; /* after CONNACK; NULL: none */
+	mqs_block *auth_method;
+	int64_t opened_ms, received_ms, progress_ms;
+	uint64_t packets_in, packets_out;
+	uint32_t client_max_packet; /* 0: no limit */
+	uint16_t client_receive_max;
+	uint16_t keep_alive_s;
+	uint8_t level, state;
+	uint8_t close_reason; /* valid while CLOSING */
+	bool clean_start, allow_anonymous, problem_information;
+	bool will_discarded; /* normal DISCONNECT */
+	bool reading_paused; /* the home was told not to read */
+	bool accepted;       /* CONNACK with success went out: CLOSE is reported */
+	uint8_t peer_len;
+	char peer[];
+};
+
+/* ---- work: one packet on its way through the phases (work.c) -------------------------------------------------- */
+
+typedef enum mqs_step { MQS_STEP_ASK_BEFORE, MQS_STEP_ACT, MQS_STEP_ASK_AFTER, MQS_STEP_REPLY } mqs_step;
+
+#define MQS_WORK_INLINE_CODES 16
+
+/* Lives on the stack, or on the heap while a decision is pending. */
+struct mqs_work {
+	mqs_broker *broker;
+	mqs_conn *conn; /* NULL for a will */
+	mqs_event event;
+	mqs_reply reply;
+	mqs_packet *packet;
+	mqs_publish publish; /* what will be routed */
+	mqs_will *will;      /* owned, for PUBLISH of a will */
+	mqs_bytes raw;       /* the packet's bytes; empty for a will */
+	uint8_t step;
+	bool denied, duplicate, session_present, alias_used;
+	uint32_t receivers;
+	uint32_t offered_expiry_s;
+	uint8_t *codes; /* inline_codes or owned */
+	uint8_t inline_codes[MQS_WORK_INLINE_CODES];
+	/* only while pending: */
+	bool pending;
+	mqs_hash_node by_ticket;
+	mqs_deadline deadline;
+	mqs_block *bytes;  /* owned copy of raw */
+	mqs_block *extras; /* owned copy of what the reply points to */
+};
+
+/* ---- the broker ---------------------------------------------------------------------------------------------- */
+
+struct mqs_broker {
+	const mqs_alloc *alloc;
+	mqs_broker_options options;
+	mqs_codec_limits limits;
+	mqs_ports ports;
+	mqs_hash conns;    /* by id */
+	mqs_hash sessions; /* by client id */
+	mqs_hash tickets;  /* mqs_work by ticket */
+	mqs_subscriptions *subscriptions;
+	mqs_retained *retained;
+	mqs_wheel wheel;
+	mqs_deadline sweep; /* expired retained messages */
+	mqs_link ready;
+	mqs_segment_pool segments;
+	mqs_buffer scratch; /* property lists in the making */
+	mqs_broker_stats stats;
+	int64_t now_ms;
+	uint64_t next_conn_id, next_session, next_ticket;
+	bool stopping;
+};
+
+/* The connection over which a session can be sent something now, or NULL. */
+static inline mqs_conn *mqs_session_open_conn(const mqs_session *session)
+{
+	return session->conn && session->conn->state == MQS_CONN_OPEN ? session->conn : NULL;
+}
+
+static inline bool mqs_conn_has_room(const mqs_conn *conn)
+{
+	return conn->output.size < (size_t)conn->broker->options.max_output_bytes;
+}
+
+static inline bool mqs_broker_wants(const mqs_broker *broker, mqs_phase phase, mqs_event_kind kind)
+{
+	return (broker->ports.hooks.wants[phase] & (1u << kind)) != 0;
+}
+
+/* Writes a log line about a connection (NULL: none). */
+void mqs_broker_log(mqs_broker *broker, mqs_log_level level, const char *what, const mqs_conn *conn,
+    const mqs_fault *fault, uint8_t reason);
+
+/* ---- output.c ------------------------------------------------------------------------------------------------ */
+
+/* `len` bytes of room at the end of the output, contiguous, counted as written; NULL when out of memory. */
+uint8_t *mqs_output_reserve(mqs_conn *conn, size_t len);
+
+/* Appends the payload of a message by reference. */
+mqs_result mqs_output_share(mqs_conn *conn, mqs_message *message);
+
+void mqs_output_clear(mqs_conn *conn);
+void mqs_segment_pool_clear(mqs_broker *broker);
+
+/* Sends a packet. Properties are left out when it would not fit the client; a packet that still does not fit is
+ * dropped and counted. MQS_ERR_NOMEM dooms the connection. */
+void mqs_conn_send(mqs_conn *conn, mqs_packet *packet);
+void mqs_conn_send_ack(mqs_conn *conn, mqtt_packet_type type, uint16_t packet_id, uint8_t reason, mqs_bytes props);
+
+/* Sends bytes that a handler made in place of a packet. */
+void mqs_conn_send_raw(mqs_conn *conn, mqs_bytes bytes);
+
+/* ---- conn.c -------------------------------------------------------------------------------------------------- */
+
+/* Puts the connection on the list that mqs_broker_next_ready() hands out. */
+void mqs_conn_ready(mqs_conn *conn);
+
+/* Marks the connection for closing, with DISCONNECT for 5.0 clients when `tell`. Safe everywhere. */
+void mqs_conn_doom(mqs_conn *conn, uint8_t reason, bool tell);
+
+/* Answers a fault as the standard says: log, counter, DISCONNECT or CONNACK, closing. */
+void mqs_conn_fault(mqs_conn *conn, const mqs_fault *fault);
+
+/* Lets go of the session of a doomed connection. Not inside a loop over subscribers. */
+void mqs_conn_finish(mqs_conn *conn, int64_t now_ms);
+
+/* Handles one whole packet, or holds it. */
+void mqs_conn_packet(mqs_conn *conn, mqs_bytes raw, int64_t now_ms);
+
+/* Goes on with held packets after a decision. */
+void mqs_conn_resume(mqs_conn *conn, int64_t now_ms);
+
+/* Arms the timer for keep-alive and write deadline. */
+void mqs_conn_arm(mqs_conn *conn, int64_t now_ms);
+
+/* ---- work.c -------------------------------------------------------------------------------------------------- */
+
+void mqs_work_init(
+    mqs_work *work, mqs_broker *broker, mqs_conn *conn, mqs_event_kind kind, mqs_packet *packet, mqs_bytes raw);
+
+/* Runs the steps until the reply went out or a decision is pending. The work may not be used afterwards. */
+void mqs_work_run(mqs_work *work, int64_t now_ms);
+
+/* The connection is gone: its pending decision is cancelled. */
+void mqs_work_cancel(mqs_work *work, uint8_t reason);
+
+/* A pending decision's deadline. */
+void mqs_work_expire(mqs_work *work, int64_t now_ms);
+
+/* ---- connect.c, auth.c, disconnect --------------------------------------------------------------------------- */
+
+void mqs_connect_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms);
+void mqs_connect_act(mqs_work *work, int64_t now_ms);
+void mqs_connect_reply(mqs_work *work, int64_t now_ms);
+void mqs_connect_refuse(mqs_conn *conn, uint8_t level, uint8_t reason, mqs_bytes props);
+uint8_t mqs_connect_return_code(uint8_t reason);
+
+void mqs_auth_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms);
+void mqs_auth_reply(mqs_work *work, int64_t now_ms);
+
+/* ---- publish.c: from a client -------------------------------------------------------------------------------- */
+
+void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms);
+void mqs_publish_act(mqs_work *work, int64_t now_ms);
+void mqs_publish_reply(mqs_work *work, int64_t now_ms);
+void mqs_pubrel_handle(mqs_conn *conn, const mqs_ack *ack);
+
+/* ---- route.c: to the subscribers ----------------------------------------------------------------------------- */
+
+/* A message that is being routed; the shared copy is made when somebody needs it. */
+typedef struct mqs_route {
+	mqs_bytes topic, payload;
+	mqs_bytes props; /* raw, as forwarded */
+	int64_t expires_ms;
+	uint64_t publisher; /* session number; 0: the server */
+	uint8_t qos;
+	bool retain;
+	mqs_message *message; /* owned; NULL until needed */
+} mqs_route;
+
+/* The shared copy of a routed message (borrowed from the route), NULL when out of memory. */
+mqs_message *mqs_route_message(mqs_broker *broker, mqs_route *route);
+
+/*
+ * Retains (when the message asks for it) and delivers to all matching subscriptions.
+ *
+ * receivers  [out] subscribers it was handed to
+ *
+ * Returns MQS_OK, MQS_ERR_LIMIT (the retained store is full: nothing was done), MQS_ERR_NOMEM.
+ */
+mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, uint32_t *receivers);
+
+/*
+ * Makes a route of a PUBLISH: forwards what may be forwarded of its properties. `props.raw` of the route may point
+ * into broker->scratch, valid until the scratch is used again.
+ */
+mqs_result mqs_route_init(
+    mqs_broker *broker, mqs_route *route, const mqs_publish *publish, uint64_t publisher, int64_t now_ms);
+void mqs_route_clear(mqs_route *route);
+
+/* Writes one PUBLISH to a connection. False: it does not fit the client, or out of memory; counted. */
+bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain, bool dup, uint16_t packet_id,
+    const uint32_t *ids, uint32_t id_count, int64_t now_ms);
+
+/* ---- outbox.c ------------------------------------------------------------------------------------------------ */
+
+/* Hands a QoS 1 or 2 message (or a QoS 0 one to be queued) to a session. False: dropped, and counted. */
+bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, uint8_t qos, bool retain,
+    const uint32_t *ids, uint32_t id_count, int64_t now_ms);
+
+/* Can the session take a QoS 1 or 2 message at once? For shared subscriptions. */
+bool mqs_outbox_open(const mqs_session *session, const mqs_broker *broker);
+
+/* Sends what the window and the output limit allow: resends, waiting messages, retained ones. */
+void mqs_outbox_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms);
+
+/* A new connection has resumed the session: everything unacknowledged is to be sent again. */
+void mqs_outbox_rewind(mqs_session *session);
+
+void mqs_outbox_puback(mqs_conn *conn, const mqs_ack *ack, int64_t now_ms);
+void mqs_outbox_pubrec(mqs_conn *conn, const mqs_ack *ack, int64_t now_ms);
+void mqs_outbox_pubcomp(mqs_conn *conn, const mqs_ack *ack, int64_t now_ms);
+void mqs_outbox_destroy(mqs_session *session, mqs_broker *broker);
+uint32_t mqs_outbox_window(const mqs_session *session, const mqs_broker *broker);
+
+/* ---- session.c ----------------------------------------------------------------------------------------------- */
+
+mqs_session *mqs_session_find(mqs_broker *broker, mqs_bytes client_id);
+mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_session **out);
+
+/* Frees a session that has no connection; a waiting will is published first. */
+void mqs_session_destroy(mqs_broker *broker, mqs_session *session, int64_t now_ms);
+
+/* Frees without any effect on others: the broker goes down. */
+void mqs_session_free(mqs_broker *broker, mqs_session *session);
+
+/* The connection is gone: will, expiry. */
+void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_will, int64_t now_ms);
+
+mqs_result mqs_will_create(mqs_broker *broker, const mqs_connect *connect, mqs_will **out);
+void mqs_will_free(mqs_broker *broker, mqs_will *will);
+
+/* Takes the will off its session and publishes it. */
+void mqs_will_publish(mqs_broker *broker, mqs_session *session, int64_t now_ms);
+
+bool mqs_pid_set_has(const mqs_pid_set *set, uint16_t pid);
+mqs_result mqs_pid_set_add(mqs_pid_set **set, const mqs_alloc *alloc, uint16_t pid);
+void mqs_pid_set_remove(mqs_pid_set *set, uint16_t pid);
+void mqs_pid_set_destroy(mqs_pid_set *set, const mqs_alloc *alloc);
+
+/* ---- subscribe.c --------------------------------------------------------------------------------------------- */
+
+void mqs_subscribe_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms);
+void mqs_subscribe_act(mqs_work *work, int64_t now_ms);
+void mqs_subscribe_reply(mqs_work *work, int64_t now_ms);
+void mqs_unsubscribe_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms);
+void mqs_unsubscribe_act(mqs_work *work, int64_t now_ms);
+void mqs_unsubscribe_reply(mqs_work *work, int64_t now_ms);
+
+/* ---- backlog.c ----------------------------------------------------------------------------------------------- */
+
+/* Owes the retained messages of a subscription to its session. */
+mqs_result mqs_backlog_add(mqs_broker *broker, mqs_subscription *subscription);
+
+/* The subscription ends: nothing more of it is sent. */
+void mqs_backlog_forget(mqs_broker *broker, mqs_subscription *subscription);
+
+/* Sends what the window and the output limit allow; frees the backlog at its end. */
+void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms);
+void mqs_backlog_destroy(mqs_session *session, mqs_broker *broker);
+
+/* A failure code, whatever was given. */
+static inline uint8_t mqs_failure(uint8_t reason)
+{
+	return reason >= 0x80 ? reason : MQTT_RC_NOT_AUTHORIZED;
+}
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/connect.c - CONNECT: who may come in, which session it gets, and what CONNACK says (MQTT 5 sections
+ * 3.1 and 3.2).
+ */
+#include "broker/broker_private.h"
+
+uint8_t mqs_connect_return_code(uint8_t reason)
+{
+	switch (reason) {
+		case MQTT_RC_SUCCESS: return MQTT_CRC_ACCEPTED;
+		case MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION: return MQTT_CRC_UNACCEPTABLE_PROTOCOL_VERSION;
+		case MQTT_RC_CLIENT_IDENTIFIER_NOT_VALID: return MQTT_CRC_IDENTIFIER_REJECTED;
+		case MQTT_RC_BAD_USER_NAME_OR_PASSWORD: return MQTT_CRC_BAD_USER_NAME_OR_PASSWORD;
+		case MQTT_RC_NOT_AUTHORIZED:
+		case MQTT_RC_BANNED:
+		case MQTT_RC_BAD_AUTHENTICATION_METHOD: return MQTT_CRC_NOT_AUTHORIZED;
+		default: return MQTT_CRC_SERVER_UNAVAILABLE;
+	}
+}
+
+void mqs_connect_refuse(mqs_conn *conn, uint8_t level, uint8_t reason, mqs_bytes props)
+{
+	mqs_packet packet;
+	packet.type = MQTT_PKT_CONNACK;
+	packet.level = conn->level = level;
+	packet.connack.session_present = false; /* [MQTT-3.2.2-6] */
+	packet.connack.code = level == MQTT_LEVEL_5 ? reason : mqs_connect_return_code(reason);
+	packet.connack.props.present = 0;
+	packet.connack.props.raw = props;
+	conn->broker->stats.connects_refused++;
+	mqs_broker_log(conn->broker, MQS_LOG_NOTICE, "connection refused", conn, NULL, reason);
+	mqs_conn_send(conn, &packet);
+	mqs_conn_doom(conn, reason, false);
+}
+
+/* What can be judged before any handler is asked; 0 when it may go on. */
+static uint8_t check(const mqs_conn *conn, const mqs_connect *connect)
+{
+	const mqs_broker *broker = conn->broker;
+	bool has_handler = mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_CONNECT);
+
+	if (broker->stopping) {
+		return MQTT_RC_SERVER_SHUTTING_DOWN;
+	}
+	if (connect->client_id.len > (size_t)broker->options.max_client_id_bytes) {
+		return MQTT_RC_CLIENT_IDENTIFIER_NOT_VALID;
+	}
+	/* a 3.1.1 client without identifier has no state to keep [MQTT-3.1.3-8] */
+	if (connect->client_id.len == 0 && connect->level != MQTT_LEVEL_5 && !connect->clean_start) {
+		return MQTT_RC_CLIENT_IDENTIFIER_NOT_VALID;
+	}
+	if (connect->has_will && connect->will_qos > broker->options.max_qos) {
+		return MQTT_RC_QOS_NOT_SUPPORTED;
+	}
+	if (connect->has_will && connect->will_retain && !broker->options.retain_available) {
+		return MQTT_RC_RETAIN_NOT_SUPPORTED;
+	}
+	if (!conn->allow_anonymous && !has_handler && !conn->connect) {
+		return MQTT_RC_NOT_AUTHORIZED;
+	}
+	return 0;
+}
+
+/* An identifier of our own: 22 characters that 3.1.1 servers must accept from everybody. */
+static void assign_client_id(mqs_broker *broker, uint8_t out[22])
+{
+	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	uint8_t random[18];
+	broker->ports.random(broker->ports.random_ctx, random, sizeof(random));
+	memcpy(out, "auto", 4);
+	for (size_t i = 0; i < sizeof(random); i++) {
+		out[4 + i] = (uint8_t)digits[random[i] & 31];
+	}
+}
+
+void mqs_connect_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms)
+{
+	mqs_connect *connect = &packet->connect;
+	uint8_t assigned[22];
+	mqs_work work;
+
+	conn->level = connect->level;
+	uint8_t reason = check(conn, connect);
+	if (reason) {
+		mqs_connect_refuse(conn, connect->level, reason, mqs_bytes_make(NULL, 0));
+		return;
+	}
+	if (connect->level == MQTT_LEVEL_5) {
+		const mqs_props *props = &connect->props;
+		conn->client_max_packet = mqs_props_has(props, MQTT_PROP_MAXIMUM_PACKET_SIZE) ? props->maximum_packet_size : 0;
+		conn->client_receive_max = mqs_props_has(props, MQTT_PROP_RECEIVE_MAXIMUM) ? props->receive_maximum : 65535;
+		conn->problem_information =
+		    !mqs_props_has(props, MQTT_PROP_REQUEST_PROBLEM_INFORMATION) || props->request_problem_information;
+		if (mqs_props_has(props, MQTT_PROP_AUTHENTICATION_METHOD) && !conn->connect) {
+			mqs_auth_begin(conn, packet, raw, now_ms);
+			return;
+		}
+	}
+	mqs_work_init(&work, conn->broker, conn, MQS_EVENT_CONNECT, packet, raw);
+	work.reply.client_id = connect->client_id;
+	if (connect->client_id.len == 0) {
+		assign_client_id(conn->broker, assigned);
+		work.reply.client_id = mqs_bytes_make(assigned, sizeof(assigned));
+	}
+	work.reply.username = connect->username;
+	work.event.client_id = work.reply.client_id;
+	mqs_work_run(&work, now_ms);
+}
+
+/* The connection that has the session now loses it [MQTT-3.1.4-3]. */
+static void take_over(mqs_broker *broker, mqs_session *session, int64_t now_ms)
+{
+	mqs_conn *old = session->conn;
+	if (!old) {
+		return;
+	}
+	broker->stats.sessions_taken_over++;
+	mqs_broker_log(broker, MQS_LOG_INFO, "session taken over", old, NULL, MQTT_RC_SESSION_TAKEN_OVER);
+	mqs_conn_doom(old, MQTT_RC_SESSION_TAKEN_OVER, true);
+	mqs_conn_finish(old, now_ms);
+}
+
+static uint32_t expiry_of(const mqs_broker *broker, const mqs_connect *connect)
+{
+	int64_t longest = broker->options.max_session_expiry_s;
+	int64_t expiry_s = connect->clean_start ? 0 : longest;
+	if (connect->level == MQTT_LEVEL_5) {
+		expiry_s = mqs_props_has(&connect->props, MQTT_PROP_SESSION_EXPIRY_INTERVAL)
+		               ? connect->props.session_expiry_interval_s
+		               : 0;
+	}
+	return (uint32_t)(expiry_s > longest ? longest : expiry_s);
+}
+
+/* Finds or makes the session. 0, or the reason why not. */
+static uint8_t attach(mqs_work *work, mqs_will *will, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	mqs_conn *conn = work->conn;
+	const mqs_connect *connect = &work->packet->connect;
+	mqs_bytes client_id = work->reply.client_id;
+	mqs_session *session = mqs_session_find(broker, client_id);
+
+	if (session) {
+		take_over(broker, session, now_ms);
+		session = mqs_session_find(broker, client_id); /* it ended, if it was to end with its connection */
+	}
+	if (session && connect->clean_start) {
+		mqs_session_destroy(broker, session, now_ms); /* [MQTT-3.1.2-4] */
+		session = NULL;
+	}
+	work->session_present = session != NULL;
+	if (!session) {
+		if (broker->sessions.count >= (uint64_t)broker->options.max_sessions) {
+			return MQTT_RC_QUOTA_EXCEEDED;
+		}
+		if (mqs_session_create(broker, client_id, &session) != MQS_OK) {
+			return MQTT_RC_SERVER_BUSY;
+		}
+	}
+	if (session->will) { /* its delay was still running [MQTT-3.1.3-9] */
+		mqs_will_free(broker, session->will);
+	}
+	mqs_deadline_cancel(broker, &session->expiry);
+	session->will = will;
+	if (will) {
+		will->session = session;
+	}
+	session->expiry_s = expiry_of(broker, connect);
+	session->conn = conn;
+	conn->session = session;
+	conn->accepted = true;
+	return 0;
+}
+
+void mqs_connect_act(mqs_work *work, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	mqs_conn *conn = work->conn;
+	const mqs_connect *connect = &work->packet->connect;
+	mqs_will *will = NULL;
+
+	if (work->denied) {
+		return;
+	}
+	if (work->reply.client_id.len == 0 || work->reply.client_id.len > 65535) {
+		work->denied = true;
+		work->reply.reason = MQTT_RC_CLIENT_IDENTIFIER_NOT_VALID;
+		return;
+	}
+	if (work->reply.username.len) {
+		conn->username = mqs_block_create(broker->alloc, work->reply.username.len);
+		if (conn->username) {
+			memcpy(conn->username->data, work->reply.username.ptr, work->reply.username.len);
+		}
+	}
+	if ((work->reply.username.len && !conn->username) ||
+	    (connect->has_will && mqs_will_create(broker, connect, &will) != MQS_OK)) {
+		work->denied = true;
+		work->reply.reason = MQTT_RC_SERVER_BUSY;
+		return;
+	}
+	uint8_t reason = attach(work, will, now_ms);
+	if (reason) {
+		if (will) {
+			mqs_will_free(broker, will);
+		}
+		work->denied = true;
+		work->reply.reason = reason;
+		return;
+	}
+	work->event.client_id = mqs_session_client_id(conn->session);
+	work->reply.session_present = work->session_present;
+	work->reply.reason = MQTT_RC_SUCCESS;
+	conn->clean_start = connect->clean_start;
+	conn->keep_alive_s = connect->keep_alive_s;
+	if (conn->keep_alive_s > broker->options.max_keep_alive_s ||
+	    (conn->keep_alive_s == 0 && !broker->options.allow_zero_keep_alive)) {
+		conn->keep_alive_s =
+		    connect->level == MQTT_LEVEL_5 || conn->keep_alive_s ? (uint16_t)broker->options.max_keep_alive_s : 0;
+	}
+}
+
+/* ---- CONNACK ------------------------------------------------------------------------------------------------- */
+
+/* Room for all properties of ours but the identifier: numbers, and an authentication method of any length. */
+#define CONNACK_PROPS_MAX (64 + 65540)
+
+/* Adds a property of ours unless a handler set it. */
+static void add_number(mqs_buffer *out, const mqs_props *given, mqtt_property id, int64_t number)
+{
+	if (!mqs_props_has(given, id)) {
+		mqs_props_write_number(out, id, (uint32_t)number);
+	}
+}
+
+static void add_bytes(mqs_buffer *out, const mqs_props *given, mqtt_property id, mqs_bytes bytes)
+{
+	if (!mqs_props_has(given, id)) {
+		mqs_props_write_bytes(out, id, bytes);
+	}
+}
+
+/* What a handler put into CONNACK binds the broker too. */
+static void apply_given(mqs_conn *conn, const mqs_props *given)
+{
+	if (mqs_props_has(given, MQTT_PROP_SERVER_KEEP_ALIVE)) {
+		conn->keep_alive_s = given->server_keep_alive_s;
+	}
+	if (mqs_props_has(given, MQTT_PROP_SESSION_EXPIRY_INTERVAL)) {
+		conn->session->expiry_s = given->session_expiry_interval_s;
+	}
+}
+
+/* The property list of a successful CONNACK, in broker->scratch. */
+static mqs_bytes connack_props(mqs_work *work)
+{
+	mqs_broker *broker = work->broker;
+	mqs_conn *conn = work->conn;
+	const mqs_broker_options *options = &broker->options;
+	const mqs_connect *connect = &work->packet->connect;
+	mqs_buffer *out = &broker->scratch;
+	mqs_props given = {0};
+	mqs_fault fault;
+
+	if (mqs_props_decode(work->reply.props, MQTT_PKT_CONNACK, false, &broker->limits, 0, &given, &fault) != MQS_OK) {
+		mqs_broker_log(
+		    broker, MQS_LOG_ERROR, "properties given by a handler are not valid in CONNACK", conn, &fault, 0);
+		given.present = 0;
+		work->reply.props = mqs_bytes_make(NULL, 0);
+	}
+	apply_given(conn, &given);
+	out->len = 0;
+	if (mqs_buffer_reserve(out, CONNACK_PROPS_MAX + conn->session->client_id_len + work->reply.props.len) != MQS_OK) {
+		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, false);
+		return mqs_bytes_make(NULL, 0);
+	}
+	if (connect->client_id.len == 0 || !mqs_bytes_equal(connect->client_id, mqs_session_client_id(conn->session))) {
+		add_bytes(out, &given, MQTT_PROP_ASSIGNED_CLIENT_IDENTIFIER, mqs_session_client_id(conn->session));
+	}
+	if (conn->keep_alive_s != connect->keep_alive_s) {
+		add_number(out, &given, MQTT_PROP_SERVER_KEEP_ALIVE, conn->keep_alive_s);
+	}
+	if (mqs_props_has(&connect->props, MQTT_PROP_SESSION_EXPIRY_INTERVAL) &&
+	    connect->props.session_expiry_interval_s != conn->session->expiry_s) {
+		add_number(out, &given, MQTT_PROP_SESSION_EXPIRY_INTERVAL, conn->session->expiry_s);
+	}
+	if (options->receive_maximum != 65535) {
+		add_number(out, &given, MQTT_PROP_RECEIVE_MAXIMUM, options->receive_maximum);
+	}
+	if (options->max_qos < 2) {
+		add_number(out, &given, MQTT_PROP_MAXIMUM_QOS, options->max_qos);
+	}
+	add_number(out, &given, MQTT_PROP_MAXIMUM_PACKET_SIZE, options->max_packet_bytes);
+	if (options->topic_alias_maximum) {
+		add_number(out, &given, MQTT_PROP_TOPIC_ALIAS_MAXIMUM, options->topic_alias_maximum);
+	}
+	if (!options->retain_available) {
+		add_number(out, &given, MQTT_PROP_RETAIN_AVAILABLE, 0);
+	}
+	if (!options->wildcard_subscription_available) {
+		add_number(out, &given, MQTT_PROP_WILDCARD_SUBSCRIPTION_AVAILABLE, 0);
+	}
+	if (!options->subscription_identifier_available) {
+		add_number(out, &given, MQTT_PROP_SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0);
+	}
+	if (!options->shared_subscription_available) {
+		add_number(out, &given, MQTT_PROP_SHARED_SUBSCRIPTION_AVAILABLE, 0);
+	}
+	if (conn->auth_method) {
+		add_bytes(out, &given, MQTT_PROP_AUTHENTICATION_METHOD, mqs_block_view(conn->auth_method));
+	}
+	mqs_buffer_append(out, work->reply.props);
+	return mqs_buffer_view(out);
+}
+
+void mqs_connect_reply(mqs_work *work, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	mqs_conn *conn = work->conn;
+	uint8_t level = work->packet->connect.level;
+	mqs_packet packet;
+
+	if (work->denied) {
+		if (work->reply.packet.len) {
+			broker->stats.connects_refused++;
+			mqs_broker_log(broker, MQS_LOG_NOTICE, "connection refused", conn, NULL, work->reply.reason);
+			mqs_conn_send_raw(conn, work->reply.packet);
+			mqs_conn_doom(conn, work->reply.reason, false);
+		} else {
+			mqs_connect_refuse(conn, level, work->reply.reason, work->reply.props);
+		}
+		return;
+	}
+	packet.type = MQTT_PKT_CONNACK;
+	packet.level = level;
+	packet.connack.code = MQTT_RC_SUCCESS;
+	packet.connack.session_present = work->session_present && level != MQTT_LEVEL_3_1;
+	packet.connack.props.present = 0;
+	packet.connack.props.raw = level == MQTT_LEVEL_5 ? connack_props(work) : mqs_bytes_make(NULL, 0);
+	if (conn->state == MQS_CONN_CLOSING) {
+		return;
+	}
+	conn->state = MQS_CONN_OPEN;
+	conn->framer.max_packet_size = (uint32_t)broker->options.max_packet_bytes;
+	mqs_block_unref(conn->connect);
+	conn->connect = NULL;
+	if (work->reply.packet.len) {
+		mqs_conn_send_raw(conn, work->reply.packet);
+	} else {
+		mqs_conn_send(conn, &packet);
+	}
+	broker->stats.connects_accepted++;
+	mqs_conn_arm(conn, now_ms);
+	mqs_broker_log(broker, MQS_LOG_INFO, "client connected", conn, NULL, 0);
+	if (conn->session->outbox || conn->session->backlog) {
+		mqs_outbox_rewind(conn->session);
+		mqs_outbox_pump(conn->session, broker, now_ms);
+	}
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/publish.c - PUBLISH from a client: topic alias, flow control, QoS 1 and 2 acknowledgement (MQTT 5
+ * sections 3.3, 4.3, 4.9). Where it goes is route.c's.
+ */
+#include "broker/broker_private.h"
+
+static void fault(mqs_conn *conn, uint8_t reason, const char *clause, const char *what)
+{
+	mqs_fault f = {reason, 0, clause, what};
+	mqs_conn_fault(conn, &f);
+}
+
+/* Resolves or defines a topic alias. False: the connection is doomed. */
+static bool apply_alias(mqs_conn *conn, mqs_publish *publish)
+{
+	mqs_broker *broker = conn->broker;
+	uint32_t alias = publish->props.topic_alias;
+
+	if (alias == 0 || alias > broker->options.topic_alias_maximum) {
+		fault(conn, MQTT_RC_TOPIC_ALIAS_INVALID, "MQTT-3.3.2-9", "topic alias above the maximum");
+		return false;
+	}
+	if (!conn->aliases) {
+		size_t size = (size_t)broker->options.topic_alias_maximum * sizeof(*conn->aliases);
+		conn->aliases = (mqs_block **)mqs_acquire_zero(broker->alloc, size);
+		if (!conn->aliases) {
+			mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, true);
+			return false;
+		}
+	}
+	mqs_block **slot = &conn->aliases[alias - 1];
+	if (publish->topic.len == 0) {
+		if (!*slot) {
+			fault(conn, MQTT_RC_PROTOCOL_ERROR, "MQTT5 3.3.2.3.4", "topic alias that was never defined");
+			return false;
+		}
+		publish->topic = mqs_block_view(*slot);
+		return true;
+	}
+	mqs_block *block = mqs_block_create(broker->alloc, publish->topic.len);
+	if (!block) {
+		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, true);
+		return false;
+	}
+	memcpy(block->data, publish->topic.ptr, publish->topic.len);
+	mqs_block_unref(*slot);
+	*slot = block;
+	return true;
+}
+
+/* What the state of the connection forbids. False: the connection is doomed. */
+static bool check(mqs_conn *conn, const mqs_publish *publish, bool duplicate)
+{
+	const mqs_broker_options *options = &conn->broker->options;
+	uint32_t unacked = conn->session->incoming ? conn->session->incoming->count : 0;
+
+	if (publish->qos > options->max_qos) {
+		fault(conn, MQTT_RC_QOS_NOT_SUPPORTED, "MQTT-3.2.2-11", "QoS above Maximum QoS");
+	} else if (publish->retain && !options->retain_available) {
+		fault(conn, MQTT_RC_RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "RETAIN although retained messages are off");
+	} else if (publish->qos && !duplicate && conn->level == MQTT_LEVEL_5 && options->enforce_receive_maximum &&
+	           unacked >= options->receive_maximum) {
+		fault(conn, MQTT_RC_RECEIVE_MAXIMUM_EXCEEDED, "MQTT-3.3.4-9", "more unacknowledged messages than allowed");
+	} else if (mqs_props_has(&publish->props, MQTT_PROP_SUBSCRIPTION_IDENTIFIER)) {
+		fault(conn, MQTT_RC_PROTOCOL_ERROR, "MQTT-3.3.4-6", "subscription identifier from a client");
+	} else {
+		return true;
+	}
+	return false;
+}
+
+static void acknowledge(mqs_conn *conn, const mqs_publish *publish, uint8_t reason, mqs_bytes props)
+{
+	if (publish->qos == 0) {
+		return;
+	}
+	if (conn->level != MQTT_LEVEL_5) {
+		reason = 0;
+	}
+	mqs_conn_send_ack(conn, publish->qos == 1 ? MQTT_PKT_PUBACK : MQTT_PKT_PUBREC, publish->packet_id, reason, props);
+}
+
+/* Remembers a QoS 2 identifier until PUBREL. False: out of memory, the connection is doomed. */
+static bool remember(mqs_conn *conn, const mqs_publish *publish)
+{
+	if (publish->qos == 2 &&
+	    mqs_pid_set_add(&conn->session->incoming, conn->broker->alloc, publish->packet_id) != MQS_OK) {
+		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, true);
+		return false;
+	}
+	return true;
+}
+
+static uint8_t outcome(mqs_result result, uint32_t receivers)
+{
+	switch (result) {
+		case MQS_OK: return receivers ? MQTT_RC_SUCCESS : MQTT_RC_NO_MATCHING_SUBSCRIBERS;
+		case MQS_ERR_LIMIT: return MQTT_RC_QUOTA_EXCEEDED;
+		default: return MQTT_RC_SERVER_BUSY;
+	}
+}
+
+/* The way without handlers: no copy, no work. */
+static void publish_directly(mqs_conn *conn, const mqs_publish *publish, int64_t now_ms)
+{
+	mqs_broker *broker = conn->broker;
+	mqs_route route;
+	uint32_t receivers = 0;
+
+	mqs_result result = mqs_route_init(broker, &route, publish, conn->session->number, now_ms);
+	if (result == MQS_OK) {
+		result = mqs_route_run(broker, &route, now_ms, &receivers);
+	}
+	mqs_route_clear(&route);
+	if (publish->qos == 0) {
+		return;
+	}
+	uint8_t reason = outcome(result, receivers);
+	if (reason < 0x80 || conn->level != MQTT_LEVEL_5) {
+		if (!remember(conn, publish)) {
+			return;
+		}
+	}
+	acknowledge(conn, publish, reason, mqs_bytes_make(NULL, 0));
+}
+
+void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms)
+{
+	mqs_broker *broker = conn->broker;
+	mqs_publish *publish = &packet->publish;
+	bool alias_used = false;
+	mqs_work work;
+
+	broker->stats.publish_received++;
+	if (mqs_props_has(&publish->props, MQTT_PROP_TOPIC_ALIAS)) {
+		if (!apply_alias(conn, publish)) {
+			return;
+		}
+		alias_used = true;
+	}
+	bool duplicate = publish->qos == 2 && mqs_pid_set_has(conn->session->incoming, publish->packet_id);
+	if (!check(conn, publish, duplicate)) {
+		return;
+	}
+	if (duplicate) { /* was taken already; only the answer is repeated [MQTT-4.3.3-10] */
+		acknowledge(conn, publish, MQTT_RC_SUCCESS, mqs_bytes_make(NULL, 0));
+		return;
+	}
+	if (!mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_PUBLISH) &&
+	    !mqs_broker_wants(broker, MQS_PHASE_AFTER, MQS_EVENT_PUBLISH)) {
+		publish_directly(conn, publish, now_ms);
+		return;
+	}
+	mqs_work_init(&work, broker, conn, MQS_EVENT_PUBLISH, packet, raw);
+	work.publish = *publish;
+	work.reply.publish = &work.publish;
+	work.alias_used = alias_used;
+	mqs_work_run(&work, now_ms);
+}
+
+/* A hook may have changed the message: it has to keep the rules that clients keep. */
+static bool changed_validly(mqs_work *work)
+{
+	mqs_publish *publish = &work->publish;
+	const mqs_publish *original = &work->packet->publish;
+	mqs_broker *broker = work->broker;
+	mqs_fault ignored;
+
+	if (publish->qos > 2 || publish->topic.len > 65535) {
+		return false;
+	}
+	if (publish->topic.ptr != original->topic.ptr &&
+	    (!mqs_topic_name_valid(publish->topic, broker->limits.max_topic_levels) || !mqs_utf8_valid(publish->topic))) {
+		return false;
+	}
+	/* copies made for a decision that took its time hold the same bytes, decoding them again does no harm; a will's
+	 * expiry stands beside its list and is kept */
+	if (publish->props.raw.ptr != original->props.raw.ptr && publish->props.raw.len) {
+		uint32_t expiry_s = publish->props.message_expiry_interval_s;
+		bool kept = work->will && work->will->has_expiry;
+		if (mqs_props_decode(
+		        publish->props.raw, MQTT_PKT_PUBLISH, false, &broker->limits, 0, &publish->props, &ignored) != MQS_OK) {
+			return false;
+		}
+		if (kept && !mqs_props_has(&publish->props, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL)) {
+			publish->props.present |= MQS_PROP_BIT(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL);
+			publish->props.message_expiry_interval_s = expiry_s;
+		}
+	}
+	return true;
+}
+
+void mqs_publish_act(mqs_work *work, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	mqs_conn *conn = work->conn;
+	mqs_route route;
+
+	if (!work->denied && !changed_validly(work)) {
+		mqs_broker_log(broker, MQS_LOG_ERROR, "a handler changed a message into one that is not valid", conn, NULL,
+		    MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
+		work->denied = true;
+		work->reply.reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
+	}
+	if (work->denied) {
+		broker->stats.publish_denied++;
+		return;
+	}
+	if (work->reply.no_routing) {
+		work->receivers = 1; /* no "nobody subscribed" for what a handler took */
+		return;
+	}
+	uint64_t publisher = conn ? conn->session->number : 0;
+	mqs_result result = mqs_route_init(broker, &route, &work->publish, publisher, now_ms);
+	if (result == MQS_OK) {
+		result = mqs_route_run(broker, &route, now_ms, &work->receivers);
+	}
+	mqs_route_clear(&route);
+	uint8_t reason = outcome(result, work->receivers);
+	if (reason >= 0x80) {
+		work->denied = true;
+	}
+	if (work->reply.reason == 0 || work->denied) {
+		work->reply.reason = reason;
+	}
+}
+
+void mqs_publish_reply(mqs_work *work, int64_t now_ms)
+{
+	mqs_conn *conn = work->conn;
+	const mqs_publish *publish = conn ? &work->packet->publish : NULL;
+	(void)now_ms;
+
+	if (!conn) {
+		return;
+	}
+	if ((!work->denied || conn->level != MQTT_LEVEL_5) && !remember(conn, publish)) {
+		return;
+	}
+	if (work->reply.packet.len) {
+		mqs_conn_send_raw(conn, work->reply.packet);
+	} else {
+		acknowledge(conn, publish, work->reply.reason, work->reply.props);
+	}
+}
+
+void mqs_pubrel_handle(mqs_conn *conn, const mqs_ack *ack)
+{
+	uint8_t reason = MQTT_RC_SUCCESS;
+	if (mqs_pid_set_has(conn->session->incoming, ack->packet_id)) {
+		mqs_pid_set_remove(conn->session->incoming, ack->packet_id);
+	} else if (conn->level == MQTT_LEVEL_5) {
+		reason = MQTT_RC_PACKET_IDENTIFIER_NOT_FOUND;
+	}
+	mqs_conn_send_ack(conn, MQTT_PKT_PUBCOMP, ack->packet_id, reason, mqs_bytes_make(NULL, 0));
+}

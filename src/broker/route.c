@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/route.c - an accepted message on its way: retained, matched, handed to sessions, written as PUBLISH.
+ *
+ * The header is written straight into each receiver's output: topic and properties are short, so a cached encoding
+ * would cost the same copy. Payloads from SHARE_MIN bytes on are shared by reference.
+ */
+#include "broker/broker_private.h"
+
+#define SHARE_MIN 1024u
+#define MAX_IDS   256u
+
+/* Properties that belong to one hop only. */
+#define HOP_PROPERTIES                                                                                                 \
+	(MQS_PROP_BIT(MQTT_PROP_TOPIC_ALIAS) | MQS_PROP_BIT(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL) |                           \
+	    MQS_PROP_BIT(MQTT_PROP_SUBSCRIPTION_IDENTIFIER))
+
+mqs_result mqs_route_init(
+    mqs_broker *broker, mqs_route *route, const mqs_publish *publish, uint64_t publisher, int64_t now_ms)
+{
+	const mqs_props *props = &publish->props;
+	route->topic = publish->topic;
+	route->payload = publish->payload;
+	route->props = props->raw;
+	route->publisher = publisher;
+	route->qos = publish->qos;
+	route->retain = publish->retain;
+	route->message = NULL;
+	route->expires_ms = MQS_NEVER;
+	if (MQS_LIKELY((props->present & HOP_PROPERTIES) == 0)) {
+		return MQS_OK;
+	}
+	if (mqs_props_has(props, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL)) {
+		route->expires_ms = now_ms + (int64_t)props->message_expiry_interval_s * 1000;
+	}
+	mqs_buffer *out = &broker->scratch;
+	out->len = 0;
+	mqs_bytes rest = props->raw;
+	mqs_prop prop;
+	for (const uint8_t *from = rest.ptr; mqs_props_next(&rest, &prop); from = rest.ptr) {
+		mqs_bytes whole = mqs_bytes_make(from, props->raw.len - rest.len - (size_t)(from - props->raw.ptr));
+		if (!(MQS_PROP_BIT(prop.id) & HOP_PROPERTIES) && mqs_buffer_append(out, whole) != MQS_OK) {
+			return MQS_ERR_NOMEM;
+		}
+	}
+	route->props = mqs_buffer_view(out);
+	return MQS_OK;
+}
+
+void mqs_route_clear(mqs_route *route)
+{
+	if (route->message) {
+		mqs_message_unref(route->message);
+		route->message = NULL;
+	}
+}
+
+mqs_message *mqs_route_message(mqs_broker *broker, mqs_route *route)
+{
+	if (!route->message) {
+		mqs_message *message = mqs_message_create(broker->alloc, route->topic, route->props, route->payload);
+		if (!message) {
+			return NULL;
+		}
+		message->expires_ms = route->expires_ms;
+		message->publisher = route->publisher;
+		message->qos = route->qos;
+		message->retain = route->retain;
+		route->message = message;
+	}
+	return route->message;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------- */
+
+static uint8_t *write_u16(uint8_t *out, size_t value)
+{
+	out[0] = (uint8_t)(value >> 8);
+	out[1] = (uint8_t)value;
+	return out + 2;
+}
+
+static uint8_t *write_bytes(uint8_t *out, mqs_bytes bytes)
+{
+	if (bytes.len) {
+		memcpy(out, bytes.ptr, bytes.len);
+	}
+	return out + bytes.len;
+}
+
+static size_t props_size(const mqs_route *route, const uint32_t *ids, uint32_t id_count)
+{
+	size_t size = route->props.len + (route->expires_ms != MQS_NEVER ? 5 : 0);
+	for (uint32_t i = 0; i < id_count; i++) {
+		size += 1 + mqs_varint_size(ids[i]);
+	}
+	return size;
+}
+
+static uint8_t *write_props(
+    uint8_t *out, const mqs_route *route, const uint32_t *ids, uint32_t id_count, size_t size, int64_t now_ms)
+{
+	out += mqs_varint_write(out, (uint32_t)size);
+	if (route->expires_ms != MQS_NEVER) { /* what is left of it [MQTT-3.3.2-6] */
+		int64_t left_s = route->expires_ms > now_ms ? (route->expires_ms - now_ms + 999) / 1000 : 0;
+		*out++ = MQTT_PROP_MESSAGE_EXPIRY_INTERVAL;
+		out = write_u16(out, (size_t)left_s >> 16);
+		out = write_u16(out, (size_t)left_s & 0xffff);
+	}
+	for (uint32_t i = 0; i < id_count; i++) {
+		*out++ = MQTT_PROP_SUBSCRIPTION_IDENTIFIER;
+		out += mqs_varint_write(out, ids[i]);
+	}
+	return write_bytes(out, route->props);
+}
+
+bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain, bool dup, uint16_t packet_id,
+    const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+{
+	mqs_broker *broker = conn->broker;
+	bool v5 = conn->level == MQTT_LEVEL_5;
+	size_t props = v5 ? props_size(route, ids, id_count) : 0;
+	size_t head = 2 + route->topic.len + (qos ? 2 : 0) + (v5 ? mqs_varint_size((uint32_t)props) + props : 0);
+	size_t remaining = head + route->payload.len;
+
+	if (remaining > MQTT_VARINT_MAX) {
+		broker->stats.dropped_too_large++;
+		return false;
+	}
+	size_t fixed = 1 + mqs_varint_size((uint32_t)remaining);
+	if (conn->client_max_packet && fixed + remaining > conn->client_max_packet) { /* [MQTT-3.1.2-24] */
+		broker->stats.dropped_too_large++;
+		return false;
+	}
+	bool share = route->message && route->payload.len >= SHARE_MIN;
+	uint8_t *out = mqs_output_reserve(conn, fixed + (share ? head : remaining));
+	if (!out) {
+		broker->stats.dropped_no_memory++;
+		return false;
+	}
+	*out++ = (uint8_t)(MQTT_PKT_PUBLISH << 4 | (dup ? 8 : 0) | qos << 1 | (retain ? 1 : 0));
+	out += mqs_varint_write(out, (uint32_t)remaining);
+	out = write_bytes(write_u16(out, route->topic.len), route->topic);
+	if (qos) {
+		out = write_u16(out, packet_id);
+	}
+	if (v5) {
+		out = write_props(out, route, ids, id_count, props, now_ms);
+	}
+	if (!share) {
+		write_bytes(out, route->payload);
+	} else if (mqs_output_share(conn, route->message) != MQS_OK) {
+		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, false); /* half a packet is in the output */
+		mqs_output_clear(conn);
+		broker->stats.dropped_no_memory++;
+		return false;
+	}
+	conn->packets_out++;
+	broker->stats.packets_sent++;
+	broker->stats.publish_sent++;
+	return true;
+}
+
+/* ---- handing out --------------------------------------------------------------------------------------------- */
+
+static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, uint8_t qos, bool retain,
+    const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+{
+	mqs_conn *conn = mqs_session_open_conn(session);
+	if (qos == 0) {
+		if (conn) {
+			if (!mqs_conn_has_room(conn)) {
+				broker->stats.dropped_output_full++;
+				return false;
+			}
+			return mqs_route_write(conn, route, 0, retain, false, 0, ids, id_count, now_ms);
+		}
+		if (!broker->options.queue_qos0 || session->expiry_s == 0) {
+			return false;
+		}
+	}
+	return mqs_outbox_add(session, broker, route, qos, retain, ids, id_count, now_ms);
+}
+
+/* One client's subscriptions that match, from `at` on; returns how many were used up. */
+static uint32_t deliver_overlapping(
+    mqs_broker *broker, const mqs_match *match, uint32_t at, mqs_route *route, int64_t now_ms, uint32_t *receivers)
+{
+	mqs_session *session = match->plain[at]->session;
+	uint32_t ids[MAX_IDS], id_count = 0, used = 0;
+	uint8_t qos = 0;
+	bool retain = false, any = false;
+
+	for (; at + used < match->plain_count && match->plain[at + used]->session == session && id_count < MAX_IDS;
+	     used++) {
+		const mqs_subscription *subscription = match->plain[at + used];
+		if (subscription->no_local && session->number == route->publisher) {
+			continue;
+		}
+		any = true;
+		if (subscription->qos > qos) {
+			qos = subscription->qos; /* [MQTT-3.3.4-2] */
+		}
+		retain = retain || subscription->retain_as_published;
+		if (subscription->identifier) {
+			ids[id_count++] = subscription->identifier; /* [MQTT-3.3.4-4] */
+		}
+	}
+	if (any && deliver(broker, session, route, qos < route->qos ? qos : route->qos, retain && route->retain, ids,
+	               id_count, now_ms)) {
+		(*receivers)++;
+	}
+	return used;
+}
+
+static bool deliver_one(mqs_broker *broker, const mqs_subscription *subscription, mqs_route *route, int64_t now_ms)
+{
+	mqs_session *session = subscription->session;
+	if (subscription->no_local && session->number == route->publisher) { /* [MQTT-3.8.3-3] */
+		return false;
+	}
+	uint8_t qos = subscription->qos < route->qos ? subscription->qos : route->qos;
+	return deliver(broker, session, route, qos, subscription->retain_as_published && route->retain,
+	    &subscription->identifier, subscription->identifier ? 1 : 0, now_ms);
+}
+
+/* Can the member take the message now (2), take it at all (1), or not (0)? */
+static int readiness(const mqs_broker *broker, const mqs_subscription *member, uint8_t qos)
+{
+	const mqs_session *session = member->session;
+	const mqs_conn *conn = mqs_session_open_conn(session);
+	if (qos > member->qos) {
+		qos = member->qos;
+	}
+	if (qos == 0) {
+		return conn ? (mqs_conn_has_room(conn) ? 2 : 1) : 0;
+	}
+	if (mqs_outbox_open(session, broker)) {
+		return 2;
+	}
+	return conn || session->expiry_s ? 1 : 0;
+}
+
+/* One member of a shared group gets it: the next in turn that can take it [MQTT-4.8.2-4]. */
+static bool deliver_shared(mqs_broker *broker, mqs_share_group *group, mqs_route *route, int64_t now_ms)
+{
+	int best = 0;
+	uint32_t chosen = 0;
+	for (uint32_t i = 0; i < group->count && best < 2; i++) {
+		uint32_t at = (group->next + i) % group->count;
+		int ready = readiness(broker, group->members[at], route->qos);
+		if (ready > best) {
+			best = ready;
+			chosen = at;
+		}
+	}
+	if (best == 0) {
+		return false;
+	}
+	group->next = (chosen + 1) % group->count;
+	return deliver_one(broker, group->members[chosen], route, now_ms);
+}
+
+static mqs_result retain_message(mqs_broker *broker, mqs_route *route)
+{
+	if (route->payload.len == 0) { /* [MQTT-3.3.1-6] */
+		mqs_retained_remove(broker->retained, route->topic);
+		return MQS_OK;
+	}
+	const mqs_message *before = mqs_retained_find(broker->retained, route->topic);
+	size_t bytes = mqs_retained_bytes(broker->retained) - (before ? mqs_message_cost(before) : 0) +
+	               sizeof(mqs_message) + route->topic.len + route->props.len + route->payload.len;
+	if ((!before && mqs_retained_count(broker->retained) >= (size_t)broker->options.max_retained) ||
+	    bytes > (size_t)broker->options.max_retained_bytes) {
+		mqs_broker_log(
+		    broker, MQS_LOG_WARNING, "retained messages are at their limit", NULL, NULL, MQTT_RC_QUOTA_EXCEEDED);
+		return MQS_ERR_LIMIT;
+	}
+	mqs_message *message = mqs_route_message(broker, route);
+	if (!message || mqs_retained_set(broker->retained, message) != MQS_OK) {
+		return MQS_ERR_NOMEM;
+	}
+	if (message->expires_ms != MQS_NEVER && !mqs_deadline_armed(&broker->sweep)) {
+		mqs_deadline_arm(broker, &broker->sweep, message->expires_ms);
+	}
+	return MQS_OK;
+}
+
+mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, uint32_t *receivers)
+{
+	mqs_match match;
+	uint32_t count = 0;
+
+	if (route->retain) {
+		mqs_result result = retain_message(broker, route);
+		if (result != MQS_OK) {
+			return result;
+		}
+	}
+	if (mqs_subscriptions_match(broker->subscriptions, route->topic, &match) != MQS_OK) {
+		return MQS_ERR_NOMEM;
+	}
+	if (route->payload.len >= SHARE_MIN && match.plain_count + match.group_count > 1) {
+		mqs_route_message(broker, route); /* without it every receiver gets a copy */
+	}
+	if (match.overlapping && !broker->options.overlapping_deliver_each) {
+		for (uint32_t i = 0; i < match.plain_count;) {
+			i += deliver_overlapping(broker, &match, i, route, now_ms, &count);
+		}
+	} else {
+		for (uint32_t i = 0; i < match.plain_count; i++) {
+			count += deliver_one(broker, match.plain[i], route, now_ms);
+		}
+	}
+	for (uint32_t i = 0; i < match.group_count; i++) {
+		count += deliver_shared(broker, match.groups[i], route, now_ms);
+	}
+	if (count == 0) {
+		broker->stats.publish_no_subscriber++;
+	}
+	*receivers = count;
+	return MQS_OK;
+}

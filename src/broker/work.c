@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/broker/work.c - the way of one packet: ask the handlers, act, ask again, reply; and how it waits when a handler
+ * decides later. Owns: the works that wait (heap copies, found by ticket).
+ */
+#include "broker/broker_private.h"
+
+void mqs_work_init(
+    mqs_work *work, mqs_broker *broker, mqs_conn *conn, mqs_event_kind kind, mqs_packet *packet, mqs_bytes raw)
+{
+	memset(&work->reply, 0, sizeof(work->reply));
+	work->broker = broker;
+	work->conn = conn;
+	work->packet = packet;
+	work->will = NULL;
+	work->raw = raw;
+	work->step = MQS_STEP_ASK_BEFORE;
+	work->denied = work->duplicate = work->session_present = work->alias_used = work->pending = false;
+	work->receivers = work->offered_expiry_s = 0;
+	work->codes = NULL;
+	work->bytes = work->extras = NULL;
+	work->event.kind = kind;
+	work->event.phase = MQS_PHASE_BEFORE;
+	work->event.conn = conn;
+	work->event.packet = packet;
+	work->event.client_id = conn && conn->session ? mqs_session_client_id(conn->session) : mqs_bytes_make(NULL, 0);
+	work->event.ticket = broker->next_ticket++;
+	work->event.reply = &work->reply;
+}
+
+/* Frees what the work owns, and the work itself when it is on the heap. */
+static void work_end(mqs_work *work)
+{
+	mqs_broker *broker = work->broker;
+	if (work->codes && work->codes != work->inline_codes) {
+		mqs_release(broker->alloc, work->codes);
+	}
+	if (work->will) {
+		mqs_will_free(broker, work->will);
+	}
+	if (!work->pending) {
+		return;
+	}
+	mqs_deadline_cancel(broker, &work->deadline);
+	mqs_block_unref(work->bytes);
+	mqs_block_unref(work->extras);
+	if (work->conn && work->conn->pending == work) {
+		work->conn->pending = NULL;
+	}
+	mqs_release(broker->alloc, work->packet);
+	mqs_release(broker->alloc, work);
+}
+
+/* ---- waiting ------------------------------------------------------------------------------------------------- */
+
+/* Moves the bytes of a view to `at` and on. */
+static void move_view(mqs_bytes *view, uint8_t **at)
+{
+	if (view->len) {
+		memcpy(*at, view->ptr, view->len);
+		view->ptr = *at;
+		*at += view->len;
+	}
+}
+
+/* Everything the reply may point to lives in memory of others: take copies. */
+static mqs_result copy_views(mqs_work *work)
+{
+	mqs_bytes *views[] = {&work->reply.props, &work->reply.packet, &work->reply.username, &work->reply.client_id,
+	    &work->publish.topic, &work->publish.payload, &work->publish.props.raw, &work->event.client_id};
+	bool routed = work->event.kind == MQS_EVENT_PUBLISH;
+	size_t total = 1;
+
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		if (i < 4 || i == 7 || routed) {
+			total += views[i]->len;
+		}
+	}
+	if (total > UINT32_MAX) {
+		return MQS_ERR_LIMIT;
+	}
+	mqs_block *extras = mqs_block_create(work->broker->alloc, total);
+	if (!extras) {
+		return MQS_ERR_NOMEM;
+	}
+	uint8_t *at = extras->data;
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		if (i < 4 || i == 7 || routed) {
+			move_view(views[i], &at);
+		}
+	}
+	mqs_block_unref(work->extras);
+	work->extras = extras;
+	return MQS_OK;
+}
+
+/* The packet's views point into a read buffer: take a copy of the packet and decode it again. */
+static mqs_result copy_packet(mqs_work *work)
+{
+	mqs_broker *broker = work->broker;
+	mqs_fault fault;
+	mqs_packet *packet = (mqs_packet *)mqs_acquire(broker->alloc, sizeof(*packet));
+	if (!packet) {
+		return MQS_ERR_NOMEM;
+	}
+	*packet = *work->packet;
+	if (work->raw.len) {
+		mqs_block *bytes = mqs_block_create(broker->alloc, work->raw.len);
+		if (!bytes) {
+			mqs_release(broker->alloc, packet);
+			return MQS_ERR_NOMEM;
+		}
+		memcpy(bytes->data, work->raw.ptr, work->raw.len);
+		mqs_packet_decode(mqs_block_view(bytes), work->packet->level, &broker->limits, packet, &fault);
+		work->bytes = bytes;
+		work->raw = mqs_block_view(bytes);
+	}
+	work->packet = packet;
+	return MQS_OK;
+}
+
+/* Keeps a work whose handler decides later. NULL: no room; the work is still the caller's. */
+static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	mqs_work *kept = work;
+
+	if (!work->pending) {
+		if (broker->tickets.count >= (uint64_t)broker->options.max_pending_decisions) {
+			return NULL;
+		}
+		kept = (mqs_work *)mqs_acquire(broker->alloc, sizeof(*kept));
+		if (!kept) {
+			return NULL;
+		}
+		*kept = *work;
+		if (copy_packet(kept) != MQS_OK) {
+			mqs_release(broker->alloc, kept);
+			return NULL;
+		}
+		if (copy_views(kept) != MQS_OK ||
+		    mqs_hash_insert(&broker->tickets, &kept->by_ticket, kept->event.ticket) != MQS_OK) {
+			mqs_block_unref(kept->bytes);
+			mqs_block_unref(kept->extras);
+			mqs_release(broker->alloc, kept->packet);
+			mqs_release(broker->alloc, kept);
+			return NULL;
+		}
+		mqs_deadline_init(&kept->deadline, MQS_DEADLINE_WORK);
+		kept->pending = true;
+		if (kept->codes == work->inline_codes) {
+			kept->codes = kept->inline_codes;
+			kept->reply.codes = kept->codes;
+		}
+		if (kept->event.kind == MQS_EVENT_PUBLISH) {
+			kept->reply.publish = &kept->publish;
+			if (work->alias_used) {
+				kept->packet->publish.topic = kept->publish.topic;
+			}
+		}
+		kept->event.reply = &kept->reply;
+		kept->event.packet = kept->packet;
+		work->codes = NULL; /* moved */
+		work->will = NULL;
+	} else if (copy_views(work) != MQS_OK ||
+	           mqs_hash_insert(&broker->tickets, &work->by_ticket, work->event.ticket) != MQS_OK) {
+		return NULL;
+	}
+	if (kept->conn) {
+		kept->conn->pending = kept;
+		if (kept->event.kind == MQS_EVENT_CONNECT) {
+			kept->conn->state = MQS_CONN_DECIDING;
+		}
+	}
+	mqs_deadline_arm(broker, &kept->deadline, now_ms + broker->options.decision_timeout_ms);
+	return kept;
+}
+
+/* ---- the steps ----------------------------------------------------------------------------------------------- */
+
+static void act(mqs_work *work, int64_t now_ms)
+{
+	switch (work->event.kind) {
+		case MQS_EVENT_CONNECT: mqs_connect_act(work, now_ms); break;
+		case MQS_EVENT_PUBLISH: mqs_publish_act(work, now_ms); break;
+		case MQS_EVENT_SUBSCRIBE: mqs_subscribe_act(work, now_ms); break;
+		case MQS_EVENT_UNSUBSCRIBE: mqs_unsubscribe_act(work, now_ms); break;
+		default: break; /* AUTH and PINGREQ have no effect but their reply */
+	}
+}
+
+static void pingreq_reply(mqs_work *work)
+{
+	mqs_packet packet;
+	if (work->denied) {
+		mqs_conn_doom(work->conn, work->reply.reason, true);
+		return;
+	}
+	if (work->reply.packet.len) {
+		mqs_conn_send_raw(work->conn, work->reply.packet);
+		return;
+	}
+	packet.type = MQTT_PKT_PINGRESP;
+	packet.level = work->conn->level;
+	mqs_conn_send(work->conn, &packet);
+}
+
+static void reply(mqs_work *work, int64_t now_ms)
+{
+	switch (work->event.kind) {
+		case MQS_EVENT_CONNECT: mqs_connect_reply(work, now_ms); break;
+		case MQS_EVENT_AUTH: mqs_auth_reply(work, now_ms); break;
+		case MQS_EVENT_PUBLISH: mqs_publish_reply(work, now_ms); break;
+		case MQS_EVENT_SUBSCRIBE: mqs_subscribe_reply(work, now_ms); break;
+		case MQS_EVENT_UNSUBSCRIBE: mqs_unsubscribe_reply(work, now_ms); break;
+		case MQS_EVENT_PINGREQ: pingreq_reply(work); break;
+		default: break;
+	}
+	if (work->reply.close && work->conn) {
+		mqs_conn_doom(
+		    work->conn, work->denied ? work->reply.reason : MQTT_RC_ADMINISTRATIVE_ACTION, !work->reply.packet.len);
+	}
+}
+
+static void apply_verdict(mqs_work *work, mqs_verdict verdict)
+{
+	if (verdict == MQS_DENY) {
+		work->denied = true;
+		work->reply.reason = mqs_failure(work->reply.reason);
+	}
+}
+
+/* Asks the hooks. False: the work waits (or could not, and is denied: true). */
+static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	mqs_hooks *hooks = &broker->ports.hooks;
+	if (!mqs_broker_wants(broker, phase, work->event.kind)) {
+		return true;
+	}
+	work->event.phase = phase;
+	mqs_verdict verdict = hooks->decide(hooks->ctx, &work->event);
+	if (verdict == MQS_DECIDE_LATER) {
+		if (work_keep(work, now_ms)) {
+			return false;
+		}
+		broker->stats.decisions_refused++;
+		if (hooks->cancel) {
+			hooks->cancel(hooks->ctx, work->event.ticket, MQTT_RC_QUOTA_EXCEEDED);
+		}
+		work->reply.reason = MQTT_RC_QUOTA_EXCEEDED;
+		verdict = MQS_DENY;
+	}
+	if (phase == MQS_PHASE_BEFORE) {
+		apply_verdict(work, verdict);
+	}
+	return true;
+}
+
+/* The connection went away while a handler ran: nothing is left to act for. */
+static bool gone(const mqs_work *work)
+{
+	return work->conn && work->conn->state == MQS_CONN_CLOSING;
+}
+
+void mqs_work_run(mqs_work *work, int64_t now_ms)
+{
+	for (;;) {
+		switch ((mqs_step)work->step) {
+			case MQS_STEP_ASK_BEFORE:
+				if (!ask(work, MQS_PHASE_BEFORE, now_ms)) {
+					return;
+				}
+				work->step = MQS_STEP_ACT;
+				break;
+			case MQS_STEP_ACT:
+				if (gone(work)) {
+					work_end(work);
+					return;
+				}
+				act(work, now_ms);
+				work->step = MQS_STEP_ASK_AFTER;
+				break;
+			case MQS_STEP_ASK_AFTER:
+				if (!gone(work) && !ask(work, MQS_PHASE_AFTER, now_ms)) {
+					return;
+				}
+				work->step = MQS_STEP_REPLY;
+				break;
+			case MQS_STEP_REPLY:
+				if (!gone(work)) {
+					reply(work, now_ms);
+				}
+				work_end(work);
+				return;
+		}
+	}
+}
+
+/* ---- from outside -------------------------------------------------------------------------------------------- */
+
+static bool match_ticket(const mqs_hash_node *node, const void *key)
+{
+	return MQS_CONTAINER(node, const mqs_work, by_ticket)->event.ticket == *(const uint64_t *)key;
+}
+
+static mqs_work *find(mqs_broker *broker, uint64_t ticket)
+{
+	mqs_hash_node *node = mqs_hash_find(&broker->tickets, ticket, match_ticket, &ticket);
+	return node ? MQS_CONTAINER(node, mqs_work, by_ticket) : NULL;
+}
+
+mqs_event *mqs_broker_pending(mqs_broker *broker, uint64_t ticket)
+{
+	mqs_work *work = find(broker, ticket);
+	return work ? &work->event : NULL;
+}
+
+/* Takes the work off the waiting ones and goes on with it. */
+static void work_continue(mqs_work *work, mqs_verdict verdict, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	uint64_t conn_id = work->conn ? work->conn->id : 0;
+
+	mqs_hash_remove(&broker->tickets, &work->by_ticket);
+	mqs_deadline_cancel(broker, &work->deadline);
+	if (work->conn) {
+		work->conn->pending = NULL;
+	}
+	if (work->step == MQS_STEP_ASK_BEFORE) {
+		apply_verdict(work, verdict);
+		work->step = MQS_STEP_ACT;
+	} else {
+		work->step = MQS_STEP_REPLY;
+	}
+	work->event.ticket = broker->next_ticket++; /* for the question after the action */
+	mqs_work_run(work, now_ms);
+	mqs_conn *conn = conn_id ? mqs_broker_conn(broker, conn_id) : NULL;
+	if (conn && !conn->pending) {
+		mqs_conn_resume(conn, now_ms);
+	}
+}
+
+mqs_result mqs_broker_resolve(mqs_broker *broker, uint64_t ticket, mqs_verdict verdict, int64_t now_ms)
+{
+	mqs_work *work = find(broker, ticket);
+	if (!work || verdict == MQS_DECIDE_LATER) {
+		return work ? MQS_ERR_INVALID : MQS_NOT_FOUND;
+	}
+	broker->now_ms = now_ms;
+	work_continue(work, verdict, now_ms);
+	return MQS_OK;
+}
+
+void mqs_work_expire(mqs_work *work, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	broker->stats.decisions_timed_out++;
+	mqs_broker_log(broker, MQS_LOG_WARNING, "handler did not decide in time", work->conn, NULL,
+	    MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
+	if (broker->ports.hooks.cancel) {
+		broker->ports.hooks.cancel(broker->ports.hooks.ctx, work->event.ticket, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
+	}
+	work->reply.reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
+	work_continue(work, MQS_DENY, now_ms);
+}
+
+void mqs_work_cancel(mqs_work *work, uint8_t reason)
+{
+	mqs_broker *broker = work->broker;
+	mqs_hash_remove(&broker->tickets, &work->by_ticket);
+	if (broker->ports.hooks.cancel) {
+		broker->ports.hooks.cancel(broker->ports.hooks.ctx, work->event.ticket, reason);
+	}
+	work_end(work);
+}
