@@ -203,14 +203,12 @@ static bool flatten_user_property(HashTable *array, const mqs_prop *prop)
 }
 
 /* A second subscription identifier turns the number into a list; only PUBLISH may hold several. */
-static void add_subscription_identifier(HashTable *array, uint32_t number)
+static void join_number(zval *known, uint32_t number)
 {
-	zend_string *key = prop_keys[MQTT_PROP_SUBSCRIPTION_IDENTIFIER];
 	zval value;
 	number_to_zval(number, &value);
-	zval *known = zend_hash_find_known_hash(array, key);
-	if (!known) {
-		zend_hash_add_new(array, key, &value);
+	if (Z_TYPE_P(known) == IS_UNDEF || Z_TYPE_P(known) == IS_NULL) {
+		ZVAL_COPY_VALUE(known, &value);
 		return;
 	}
 	if (Z_TYPE_P(known) != IS_ARRAY) {
@@ -222,6 +220,37 @@ static void add_subscription_identifier(HashTable *array, uint32_t number)
 	zend_hash_next_index_insert_new(Z_ARRVAL_P(known), &value);
 }
 
+static void prop_value_to_zval(const mqs_prop *prop, zval *out)
+{
+	if (prop->kind == MQS_PROP_STRING || prop->kind == MQS_PROP_BINARY) {
+		php_mqs_bytes_to_zval(prop->bytes, out);
+	} else {
+		number_to_zval(prop->number, out);
+	}
+}
+
+void php_mqs_prop_to_zval(mqs_bytes raw, zend_string *name, zval *out)
+{
+	uint32_t id = php_mqs_prop_by_key(name);
+	mqs_bytes wanted = mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name));
+	mqs_bytes found = {NULL, 0};
+	mqs_prop prop;
+	ZVAL_NULL(out);
+	while (mqs_props_next(&raw, &prop)) {
+		if (prop.kind == MQS_PROP_PAIR) {
+			found = id == 0 && mqs_bytes_equal(prop.bytes, wanted) ? prop.value : found;
+		} else if (prop.id == id && prop.kind == MQS_PROP_VARINT) {
+			join_number(out, prop.number);
+		} else if (prop.id == id) {
+			prop_value_to_zval(&prop, out);
+			return;
+		}
+	}
+	if (found.ptr) {
+		php_mqs_bytes_to_zval(found, out);
+	}
+}
+
 void php_mqs_props_to_array(mqs_bytes raw, zval *out)
 {
 	mqs_bytes rest = raw;
@@ -229,15 +258,15 @@ void php_mqs_props_to_array(mqs_bytes raw, zval *out)
 	bool lossless = true;
 	HashTable *array = array_begin(out, 8);
 	while (mqs_props_next(&rest, &prop)) {
-		zval value;
-		switch (prop.kind) {
-			case MQS_PROP_PAIR: lossless &= flatten_user_property(array, &prop); continue;
-			case MQS_PROP_VARINT: add_subscription_identifier(array, prop.number); continue;
-			case MQS_PROP_STRING:
-			case MQS_PROP_BINARY: php_mqs_bytes_to_zval(prop.bytes, &value); break;
-			default: number_to_zval(prop.number, &value); break;
+		if (prop.kind == MQS_PROP_PAIR) {
+			lossless &= flatten_user_property(array, &prop);
+		} else if (prop.kind == MQS_PROP_VARINT) {
+			join_number(zend_hash_lookup(array, prop_keys[prop.id]), prop.number);
+		} else {
+			zval value;
+			prop_value_to_zval(&prop, &value);
+			zend_hash_update(array, prop_keys[prop.id], &value);
 		}
-		zend_hash_update(array, prop_keys[prop.id], &value);
 	}
 	if (!lossless) {
 		zval list;
@@ -290,6 +319,7 @@ void php_mqs_connect_will_to_array(const mqs_connect *connect, uint8_t level, zv
 static void connect_to_array(const mqs_packet *packet, zval *out)
 {
 	const mqs_connect *connect = &packet->connect;
+	const mqs_bytes nothing = {NULL, 0};
 	bool has_props = packet->level == MQTT_LEVEL_5 && connect->props.raw.len > 0;
 	HashTable *array = array_begin(out, 8 + has_props + connect->has_will);
 	zval value;
@@ -303,8 +333,8 @@ static void connect_to_array(const mqs_packet *packet, zval *out)
 		php_mqs_connect_will_to_array(connect, packet->level, &value);
 		put_zval(array, PHP_MQS_KEY(will), &value);
 	}
-	put_bytes(array, PHP_MQS_KEY(user_name), connect->username);
-	put_bytes(array, PHP_MQS_KEY(password), connect->password);
+	put_bytes(array, PHP_MQS_KEY(user_name), connect->has_username ? connect->username : nothing);
+	put_bytes(array, PHP_MQS_KEY(password), connect->has_password ? connect->password : nothing);
 	put_int(array, PHP_MQS_KEY(keep_alive), connect->keep_alive_s);
 	put_bytes(array, PHP_MQS_KEY(client_id), connect->client_id);
 }

@@ -66,6 +66,9 @@ void php_mqs_subscribe_to_list(const mqs_subscribe *subscribe, uint8_t level, bo
 /* List of [name, value] of all user properties. */
 void php_mqs_user_properties_to_list(mqs_bytes raw, zval *out);
 
+/* One property by its key, else the last user property of that name, else null. */
+void php_mqs_prop_to_zval(mqs_bytes raw, zend_string *name, zval *out);
+
 /* The property list of a packet; NULL when its type has none. */
 const mqs_props *php_mqs_packet_props(const mqs_packet *packet);
 

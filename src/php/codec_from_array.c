@@ -87,6 +87,23 @@ static bool read_level(HashTable *in, const php_mqs_place *at, uint8_t *level)
 	       php_mqs_fail_value(here, "must be \"%s\" at protocol level %d", ZSTR_VAL(name), *level);
 }
 
+/* 3.1 wants 1 to 23 bytes; 3.1.1 lets it be empty in a clean session only [MQTT-3.1.3-7]. */
+static bool client_id_check(const php_mqs_place *at, const mqs_connect *connect, uint8_t level)
+{
+	size_t len = connect->client_id.len;
+	if (level == MQTT_LEVEL_3_1 && (len < 1 || len > 23)) {
+		return php_mqs_fail_value(at, "must have 1 to 23 bytes at protocol level 3");
+	}
+	return level != MQTT_LEVEL_3_1_1 || len > 0 || connect->clean_start ||
+	       php_mqs_fail_value(at, "must not be empty when the session is not clean");
+}
+
+static bool method_missing(const php_mqs_place *at)
+{
+	const php_mqs_place *props = PHP_MQS_PLACE(at, PHP_MQS_KEY(properties));
+	return php_mqs_fail_value(PHP_MQS_PLACE(props, php_mqs_prop_key(MQTT_PROP_AUTHENTICATION_METHOD)), "is required");
+}
+
 static bool connect_from_array(HashTable *in, const php_mqs_place *at, mqs_packet *out, php_mqs_packet_storage *storage)
 {
 	mqs_connect *connect = &out->connect;
@@ -106,6 +123,13 @@ static bool connect_from_array(HashTable *in, const php_mqs_place *at, mqs_packe
 	if (will && zend_hash_num_elements(will) > 0 &&
 	    !will_from_array(will, PHP_MQS_PLACE(at, PHP_MQS_KEY(will)), out->level, connect, storage)) {
 		return false;
+	}
+	if (!client_id_check(PHP_MQS_PLACE(at, PHP_MQS_KEY(client_id)), connect, out->level)) {
+		return false;
+	}
+	if (mqs_props_has(&connect->props, MQTT_PROP_AUTHENTICATION_DATA) &&
+	    !mqs_props_has(&connect->props, MQTT_PROP_AUTHENTICATION_METHOD)) {
+		return method_missing(at);
 	}
 	connect->level = out->level;
 	connect->keep_alive_s = (uint16_t)keep_alive;
@@ -186,8 +210,13 @@ static bool reasoned_from_array(
 {
 	mqs_reasoned *reasoned = &out->reasoned;
 	memset(reasoned, 0, sizeof(*reasoned));
-	return read_code(in, at, out, &reasoned->reason) &&
-	       php_mqs_read_props(in, at, out->level, out->type, false, &storage->props, &reasoned->props);
+	if (!read_code(in, at, out, &reasoned->reason) ||
+	    !php_mqs_read_props(in, at, out->level, out->type, false, &storage->props, &reasoned->props)) {
+		return false;
+	}
+	/* An AUTH that says anything has to name its method. */
+	return out->type != MQTT_PKT_AUTH || (reasoned->reason == MQTT_RC_SUCCESS && reasoned->props.raw.len == 0) ||
+	       mqs_props_has(&reasoned->props, MQTT_PROP_AUTHENTICATION_METHOD) || method_missing(at);
 }
 
 static bool codes_from_array(HashTable *in, const php_mqs_place *up, mqs_packet *packet, mqs_buffer *out)
@@ -244,10 +273,15 @@ static bool suback_from_array(HashTable *in, const php_mqs_place *at, mqs_packet
 
 /* ---- topic filters --------------------------------------------------------------------------------------------- */
 
-static bool filter_check(const php_mqs_place *at, const zval *value, mqs_bytes *out)
+static bool filter_check(const php_mqs_place *at, const zval *value, uint8_t level, mqs_bytes *out)
 {
-	return php_mqs_string_check(at, value, true, PHP_MQS_STRING_MAX, out) &&
-	       (mqs_topic_filter_valid(*out, ANY_LEVELS) || php_mqs_fail_value(at, "must be a valid topic filter"));
+	if (!php_mqs_string_check(at, value, true, PHP_MQS_STRING_MAX, out)) {
+		return false;
+	}
+	/* Below MQTT 5 "$share" is a level as any other: without its $ it is judged as one. */
+	bool plain = level < MQTT_LEVEL_5 && out->len > 1 && out->ptr[0] == '$';
+	return mqs_topic_filter_valid(plain ? mqs_bytes_make(out->ptr + 1, out->len - 1) : *out, ANY_LEVELS) ||
+	       php_mqs_fail_value(at, "must be a valid topic filter");
 }
 
 static bool read_options(HashTable *in, const php_mqs_place *at, uint8_t level, mqs_subscription_entry *out)
@@ -272,21 +306,22 @@ static bool read_options(HashTable *in, const php_mqs_place *at, uint8_t level, 
 }
 
 /* The filter of one item of `topics` or `topic_list`: [filter => options or QoS], or a list. */
-static bool read_filter(const php_mqs_place *at, const zval *name, const zval *item, bool only_list, mqs_bytes *out)
+static bool read_filter(
+    const php_mqs_place *at, const zval *name, const zval *item, bool only_list, uint8_t level, mqs_bytes *out)
 {
 	if (Z_TYPE_P(item) == IS_STRING && !name) {
-		return filter_check(at, item, out);
+		return filter_check(at, item, level, out);
 	}
 	zval *filter = Z_TYPE_P(item) == IS_ARRAY ? php_mqs_array_find(Z_ARRVAL_P(item), PHP_MQS_KEY(filter)) : NULL;
 	if (filter) {
-		return filter_check(PHP_MQS_PLACE(at, PHP_MQS_KEY(filter)), filter, out);
+		return filter_check(PHP_MQS_PLACE(at, PHP_MQS_KEY(filter)), filter, level, out);
 	}
 	if (only_list) {
 		return Z_TYPE_P(item) == IS_ARRAY ? php_mqs_fail_value(PHP_MQS_PLACE(at, PHP_MQS_KEY(filter)), "is required")
 		                                  : php_mqs_fail_type(at, "array|string", item);
 	}
 	if (name) {
-		return filter_check(at, name, out);
+		return filter_check(at, name, level, out);
 	}
 	return true;
 }
@@ -303,7 +338,7 @@ static bool subscription_add(const php_mqs_place *up, zend_string *key, zend_ulo
 		ZVAL_STR(&name, key);
 	}
 	ZVAL_DEREF(item);
-	if (!read_filter(&at, key ? &name : NULL, item, only_list, &entry.filter)) {
+	if (!read_filter(&at, key ? &name : NULL, item, only_list, level, &entry.filter)) {
 		return false;
 	}
 	if (!entry.filter.ptr) {
@@ -326,12 +361,13 @@ static bool subscription_add(const php_mqs_place *up, zend_string *key, zend_ulo
 	return php_mqs_written(&at, mqs_subscribe_write(out, level, &entry));
 }
 
-static bool unsubscription_add(const php_mqs_place *up, zend_string *key, zend_ulong index, zval *item, mqs_buffer *out)
+static bool unsubscription_add(
+    const php_mqs_place *up, zend_string *key, zend_ulong index, zval *item, uint8_t level, mqs_buffer *out)
 {
 	const php_mqs_place at = {up, NULL, key, index};
 	mqs_bytes filter;
 	ZVAL_DEREF(item);
-	return filter_check(&at, item, &filter) && php_mqs_written(&at, mqs_unsubscribe_write(out, filter));
+	return filter_check(&at, item, level, &filter) && php_mqs_written(&at, mqs_unsubscribe_write(out, filter));
 }
 
 static bool filters_from_array(HashTable *in, const php_mqs_place *at, mqs_packet *out, php_mqs_packet_storage *storage)
@@ -358,7 +394,7 @@ static bool filters_from_array(HashTable *in, const php_mqs_place *at, mqs_packe
 	zval *item;
 	ZEND_HASH_FOREACH_KEY_VAL (topics, index, key, item) {
 		if (!(subscribe ? subscription_add(here, key, index, item, only_list, out->level, &storage->entries)
-		                : unsubscription_add(here, key, index, item, &storage->entries))) {
+		                : unsubscription_add(here, key, index, item, out->level, &storage->entries))) {
 			return false;
 		}
 	}

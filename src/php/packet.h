@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/packet.h - making packet objects, beside what php_mqs.h offers to all.
+ */
+#ifndef PHP_MQS_PACKET_H
+#define PHP_MQS_PACKET_H
+
+#include "php_mqs.h"
+
+/*
+ * Decodes a packet into an object that keeps the bytes.
+ *
+ * out     [out] MqttServer\Packet; undefined unless MQS_OK is returned
+ * holder  [borrowed] the string `bytes` lies in, which gets one more reference; NULL: the bytes are copied
+ * bytes   one whole packet
+ *
+ * Results as mqs_packet_decode().
+ */
+mqs_result php_mqs_packet_create(
+    zval *out, zend_string *holder, mqs_bytes bytes, uint8_t level, const mqs_codec_limits *limits, mqs_fault *fault);
+
+#endif
