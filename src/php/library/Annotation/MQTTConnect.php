@@ -1,0 +1,17 @@
+<?php
+
+/* SPDX-License-Identifier: MIT */
+
+declare(strict_types=1);
+
+namespace MqttServer\Annotation;
+
+/** Handles CONNECT. */
+#[\Attribute(\Attribute::TARGET_CLASS | \Attribute::TARGET_METHOD | \Attribute::IS_REPEATABLE)]
+class MQTTConnect extends MQTTEvent
+{
+    public function __construct(string $server = 'mqtt', int $type = 1, int $priority = 0)
+    {
+        parent::__construct($server, $type, $priority);
+    }
+}

@@ -1,0 +1,17 @@
+<?php
+
+/* SPDX-License-Identifier: MIT */
+
+declare(strict_types=1);
+
+namespace MqttServer\Annotation;
+
+/** Handles SUBSCRIBE. */
+#[\Attribute(\Attribute::TARGET_CLASS | \Attribute::TARGET_METHOD | \Attribute::IS_REPEATABLE)]
+class MQTTSubscribe extends MQTTEvent
+{
+    public function __construct(string $server = 'mqtt', int $type = 8, int $priority = 0)
+    {
+        parent::__construct($server, $type, $priority);
+    }
+}
