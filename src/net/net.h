@@ -51,7 +51,8 @@ mqs_result mqs_net_create(const mqs_alloc *alloc, mqs_broker *broker, const mqs_
 mqs_result mqs_net_listen(mqs_net *net, const char *host, uint16_t port, bool allow_anonymous, uint16_t *bound_port,
 	mqs_net_error *error);
 
-/* Runs until stopped. MQS_OK after a graceful stop, MQS_ERR_INVALID when it is running already or nothing to do. */
+/* Runs until stopped. MQS_OK after a stop, MQS_ERR_CLOSED after mqs_net_abort(), MQS_ERR_INVALID when it is running
+ * already or there is neither a listener nor a timer. SIGPIPE is ignored meanwhile. */
 mqs_result mqs_net_run(mqs_net *net);
 
 /* Begins a graceful stop: listeners close, clients get `reason`, output is drained up to the grace period. From any
@@ -62,7 +63,8 @@ void mqs_net_stop(mqs_net *net, uint8_t reason);
  * once: for fatal errors in PHP. */
 void mqs_net_abort(mqs_net *net);
 
-/* Closes everything that is open, connections included (they are closed in the broker). NULL is allowed. */
+/* Closes everything that is open, connections included (they are closed in the broker). Not from a callback. NULL is
+ * allowed. */
 void mqs_net_destroy(mqs_net *net);
 
 /* Monotonic milliseconds as the loop sees them (cached once a turn). */
