@@ -54,13 +54,60 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/base/wheel.c
   "
   mqs_sources_codec="
+    src/codec/decode.c
+    src/codec/decode_connect.c
+    src/codec/encode.c
+    src/codec/framer.c
+    src/codec/names.c
+    src/codec/primitives.c
+    src/codec/prop_clauses.c
+    src/codec/props.c
+    src/codec/topic.c
   "
   mqs_sources_broker="
+    src/broker/auth.c
+    src/broker/backlog.c
+    src/broker/broker.c
+    src/broker/conn.c
+    src/broker/connect.c
+    src/broker/inspect.c
+    src/broker/match.c
+    src/broker/match_cache.c
+    src/broker/message.c
+    src/broker/options.c
+    src/broker/outbox.c
+    src/broker/output.c
+    src/broker/publish.c
+    src/broker/retained.c
+    src/broker/route.c
+    src/broker/session.c
+    src/broker/subscribe.c
+    src/broker/subscriptions.c
+    src/broker/topic_tree.c
+    src/broker/work.c
   "
   mqs_sources_net="
+    src/net/connection.c
+    src/net/listener.c
+    src/net/net.c
+    src/net/signals.c
+    src/net/timer.c
   "
   mqs_sources_php="
+    src/php/array_read.c
+    src/php/codec_array.c
+    src/php/codec_class.c
+    src/php/codec_from_array.c
+    src/php/codec_props.c
     src/php/exception.c
+    src/php/library.c
+    src/php/message.c
+    src/php/message_common.c
+    src/php/message_request.c
+    src/php/message_response.c
+    src/php/message_said.c
+    src/php/message_stream.c
+    src/php/packet.c
   "
 
   dnl Our own flags, for our own files: CFLAGS belongs to the user, whose choice of optimisation stands.

@@ -29,14 +29,14 @@ typedef struct mqs_net_error {
 /* Events towards the owner (PHP). All optional. Called on the loop's thread, never re-entrantly. */
 typedef struct mqs_net_owner {
 	void *ctx;
-	void (*started)(void *ctx);  /* loop is running, listeners accept */
-	void (*stopping)(void *ctx); /* graceful stop has begun */
+	void (*started)(void *ctx);                                    /* loop is running, listeners accept */
+	void (*stopping)(void *ctx);                                   /* graceful stop has begun */
 	void (*log)(void *ctx, mqs_log_level level, const char *line); /* accept errors, EMFILE, … */
 } mqs_net_owner;
 
 /* alloc, broker, owner [borrowed]. Makes a loop of its own. */
 mqs_result mqs_net_create(const mqs_alloc *alloc, mqs_broker *broker, const mqs_net_options *options,
-	const mqs_net_owner *owner, mqs_net **out, mqs_net_error *error);
+    const mqs_net_owner *owner, mqs_net **out, mqs_net_error *error);
 
 /*
  * Opens a TCP listener.
@@ -48,8 +48,8 @@ mqs_result mqs_net_create(const mqs_alloc *alloc, mqs_broker *broker, const mqs_
  *
  * Returns MQS_OK; MQS_ERR_INVALID with error->text: in use, no permission, bad address.
  */
-mqs_result mqs_net_listen(mqs_net *net, const char *host, uint16_t port, bool allow_anonymous, uint16_t *bound_port,
-	mqs_net_error *error);
+mqs_result mqs_net_listen(
+    mqs_net *net, const char *host, uint16_t port, bool allow_anonymous, uint16_t *bound_port, mqs_net_error *error);
 
 /* Runs until stopped. MQS_OK after a stop, MQS_ERR_CLOSED after mqs_net_abort(), MQS_ERR_INVALID when it is running
  * already or there is neither a listener nor a timer. SIGPIPE is ignored meanwhile. */
@@ -76,8 +76,8 @@ void mqs_net_wake(mqs_net *net);
 
 /* A timer of the owner. interval_ms 0: once. The callback may stop it. [owned] until mqs_net_timer_stop(), or its one
  * shot has returned. */
-mqs_net_timer *mqs_net_timer_start(mqs_net *net, uint64_t delay_ms, uint64_t interval_ms, void (*fire)(void *user),
-	void *user);
+mqs_net_timer *mqs_net_timer_start(
+    mqs_net *net, uint64_t delay_ms, uint64_t interval_ms, void (*fire)(void *user), void *user);
 void mqs_net_timer_stop(mqs_net_timer *timer);
 
 #endif
