@@ -128,7 +128,7 @@ size_t mqs_topic_node_path(const mqs_topic_node *node, uint8_t *out)
 		len += at->level_len + (at->parent->parent ? 1u : 0u);
 	}
 	size_t end = len;
-	for (const mqs_topic_node *at = node; out && at->parent; at = at->parent) {
+	for (const mqs_topic_node *at = node; at->parent; at = at->parent) {
 		mqs_bytes level = mqs_topic_node_level(at);
 		end -= level.len;
 		memcpy(out + end, level.ptr, level.len);

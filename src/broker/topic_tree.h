@@ -93,7 +93,7 @@ static inline void mqs_topic_tree_let_go(mqs_topic_tree *tree, mqs_topic_node *n
 	mqs_topic_tree_prune(tree, node);
 }
 
-/* Writes the path of the node (not the root) and returns its length; out NULL: only the length. */
+/* Writes the path of the node (not the root), at most 65,535 bytes, and returns its length. */
 size_t mqs_topic_node_path(const mqs_topic_node *node, uint8_t *out);
 
 #endif

@@ -143,6 +143,10 @@ static void rules_of_the_standard(void)
 	mqs_retained *retained = mqs_retained_create(&memory.alloc, seed);
 	CHECK_EQ(matches(retained, &memory, "#"), 0);
 	CHECK_EQ(matches(retained, &memory, "+/+"), 0);
+	set(retained, &memory, "$only/hidden", MQS_NEVER);
+	CHECK_EQ(matches(retained, &memory, "#"), 0);
+	CHECK_EQ(matches(retained, &memory, "$only/#"), 1);
+	CHECK(mqs_retained_remove(retained, text("$only/hidden")));
 	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
 		set(retained, &memory, topics[i], MQS_NEVER);
 	}
