@@ -17,22 +17,21 @@
 typedef struct library_alias {
 	const char *name;
 	const char *target;
-	bool message; /* exists only after php_mqs_message_prepare() */
 } library_alias;
 
 static const library_alias aliases[] = {
-    {"Hyperf\\MqttServer\\Annotation\\MQTTAuth", "MqttServer\\Annotation\\MQTTAuth", false},
-    {"Hyperf\\MqttServer\\Annotation\\MQTTClose", "MqttServer\\Annotation\\MQTTClose", false},
-    {"Hyperf\\MqttServer\\Annotation\\MQTTConnect", "MqttServer\\Annotation\\MQTTConnect", false},
-    {"Hyperf\\MqttServer\\Annotation\\MQTTDisconnect", "MqttServer\\Annotation\\MQTTDisconnect", false},
-    {"Hyperf\\MqttServer\\Annotation\\MQTTEvent", "MqttServer\\Annotation\\MQTTEvent", false},
-    {"Hyperf\\MqttServer\\Annotation\\MQTTPingReq", "MqttServer\\Annotation\\MQTTPingReq", false},
-    {"Hyperf\\MqttServer\\Annotation\\MQTTPublish", "MqttServer\\Annotation\\MQTTPublish", false},
-    {"Hyperf\\MqttServer\\Annotation\\MQTTSubscribe", "MqttServer\\Annotation\\MQTTSubscribe", false},
-    {"Hyperf\\MqttServer\\Annotation\\MQTTUnsubscribe", "MqttServer\\Annotation\\MQTTUnsubscribe", false},
-    {"Hyperf\\MqttServer\\Handler\\ResponseRewritable", "MqttServer\\Handler\\ResponseRewritable", false},
-    {"Hyperf\\MqttServer\\MQTTServer", "MqttServer\\Server", false},
-    {"Hyperf\\MqttServer\\Server", "MqttServer\\Server", false},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTAuth", "MqttServer\\Annotation\\MQTTAuth"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTClose", "MqttServer\\Annotation\\MQTTClose"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTConnect", "MqttServer\\Annotation\\MQTTConnect"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTDisconnect", "MqttServer\\Annotation\\MQTTDisconnect"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTEvent", "MqttServer\\Annotation\\MQTTEvent"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTPingReq", "MqttServer\\Annotation\\MQTTPingReq"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTPublish", "MqttServer\\Annotation\\MQTTPublish"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTSubscribe", "MqttServer\\Annotation\\MQTTSubscribe"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTUnsubscribe", "MqttServer\\Annotation\\MQTTUnsubscribe"},
+    {"Hyperf\\MqttServer\\Handler\\ResponseRewritable", "MqttServer\\Handler\\ResponseRewritable"},
+    {"Hyperf\\MqttServer\\MQTTServer", "MqttServer\\Server"},
+    {"Hyperf\\MqttServer\\Server", "MqttServer\\Server"},
 };
 
 #define ALIAS_COUNT (sizeof(aliases) / sizeof(aliases[0]))
@@ -119,10 +118,8 @@ static zend_class_entry *alias_declare(size_t index)
 	if (!ce) {
 		return NULL;
 	}
-	zval entry;
-	ZVAL_ALIAS_PTR(&entry, ce);
-	zend_hash_add(EG(class_table), alias_names[index], &entry);
-	return ce;
+	/* Its key is the interned string of alias_names: the engine looks there first. */
+	return zend_register_class_alias_ex(alias->name, strlen(alias->name), ce, false) == SUCCESS ? ce : NULL;
 }
 
 /* The file of a class by its lower-case name; variants and the classes of others are never found here. */

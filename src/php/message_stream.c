@@ -167,8 +167,12 @@ static zend_string *stream_read(base_stream *stream, size_t length)
 		if (!resource) {
 			return NULL;
 		}
-		return length == SIZE_MAX ? php_stream_copy_to_mem(resource, PHP_STREAM_COPY_ALL, 0)
-		                          : php_stream_read_to_str(resource, length);
+		if (length != SIZE_MAX) {
+			return php_stream_read_to_str(resource, length);
+		}
+		/* NULL says that nothing is left, too. */
+		zend_string *rest = php_stream_copy_to_mem(resource, PHP_STREAM_COPY_ALL, 0);
+		return rest ? rest : ZSTR_EMPTY_ALLOC();
 	}
 	size_t left = ZSTR_LEN(stream->text) - stream->position;
 	stream->at_end = length > left;
