@@ -94,16 +94,6 @@ bool php_mqs_string_check(const php_mqs_place *at, const zval *value, bool utf8,
 	return true;
 }
 
-bool php_mqs_read_flag(HashTable *in, const php_mqs_place *at, zend_string *key, bool *out)
-{
-	uint32_t number;
-	if (!php_mqs_read_number(in, at, key, 1, 0, &number)) {
-		return false;
-	}
-	*out = number != 0;
-	return true;
-}
-
 bool php_mqs_read_array(HashTable *in, const php_mqs_place *at, zend_string *key, HashTable **out)
 {
 	zval *value = php_mqs_array_find(in, key);

@@ -33,9 +33,6 @@ bool php_mqs_number_check(const php_mqs_place *at, const zval *value, uint32_t m
 /* A string; *out is borrowed from the value. */
 bool php_mqs_string_check(const php_mqs_place *at, const zval *value, bool utf8, size_t max, mqs_bytes *out);
 
-/* A flag, bool or 0 or 1; false when the key is missing. */
-bool php_mqs_read_flag(HashTable *in, const php_mqs_place *at, zend_string *key, bool *out);
-
 /* An array, [borrowed]; *out is NULL when it is missing. */
 bool php_mqs_read_array(HashTable *in, const php_mqs_place *at, zend_string *key, HashTable **out);
 
@@ -43,15 +40,34 @@ bool php_mqs_read_array(HashTable *in, const php_mqs_place *at, zend_string *key
  * Reads `properties` and `user_properties` of a packet or of a will; an error below MQTT 5 when there are any.
  *
  * raw  the list is appended here
- * out  views into raw; untouched when there are no properties
+ * out  its `present` and `raw` are set, and raw lies in the buffer; untouched when there are no properties
  */
 bool php_mqs_read_props(HashTable *in, const php_mqs_place *at, uint8_t level, mqtt_packet_type type, bool will,
     mqs_buffer *raw, mqs_props *out);
 
-/* The value of a key; NULL when it is missing or null. */
-static zend_always_inline zval *php_mqs_array_find(HashTable *in, zend_string *key)
+/* Looks a permanent interned key up, mostly by its address. What the engine's own look-up does, without the call. */
+static zend_always_inline zval *php_mqs_array_lookup(const HashTable *in, const zend_string *key)
 {
-	zval *value = zend_hash_find_known_hash(in, key);
+	if (UNEXPECTED(HT_FLAGS(in) & HASH_FLAG_PACKED)) {
+		return NULL;
+	}
+	const Bucket *buckets = in->arData;
+	uint32_t at = HT_HASH_EX(buckets, (uint32_t)ZSTR_H(key) | in->nTableMask);
+	while (at != HT_INVALID_IDX) {
+		Bucket *bucket = HT_HASH_TO_BUCKET_EX(in->arData, at);
+		if (EXPECTED(bucket->key == key) ||
+		    (bucket->h == ZSTR_H(key) && bucket->key && zend_string_equal_content(bucket->key, key))) {
+			return &bucket->val;
+		}
+		at = Z_NEXT(bucket->val);
+	}
+	return NULL;
+}
+
+/* The value of a key; NULL when it is missing or null. */
+static zend_always_inline zval *php_mqs_array_find(const HashTable *in, const zend_string *key)
+{
+	zval *value = php_mqs_array_lookup(in, key);
 	if (value) {
 		ZVAL_DEREF(value);
 		if (Z_TYPE_P(value) == IS_NULL) {
@@ -70,7 +86,20 @@ static zend_always_inline bool php_mqs_read_number(
 		*out = fallback;
 		return true;
 	}
+	if (EXPECTED(Z_TYPE_P(value) == IS_LONG && (zend_ulong)Z_LVAL_P(value) <= max)) {
+		*out = (uint32_t)Z_LVAL_P(value);
+		return true;
+	}
 	return php_mqs_number_check(PHP_MQS_PLACE(at, key), value, 0, max, out);
+}
+
+/* A flag, bool or 0 or 1; false when the key is missing. */
+static zend_always_inline bool php_mqs_read_flag(HashTable *in, const php_mqs_place *at, zend_string *key, bool *out)
+{
+	uint32_t number;
+	bool good = php_mqs_read_number(in, at, key, 1, 0, &number);
+	*out = good && number;
+	return good;
 }
 
 /* A string that is empty when missing. */
@@ -88,7 +117,9 @@ static zend_always_inline bool php_mqs_read_string(
 /* What a buffer write came to. Memory does not run out: the request would have ended. */
 static inline bool php_mqs_written(const php_mqs_place *at, mqs_result result)
 {
-	return result == MQS_OK || php_mqs_fail_value(at, "does not fit into a packet");
+	return EXPECTED(result == MQS_OK) ||
+	       php_mqs_fail_value(
+	           at, result == MQS_ERR_INVALID ? "must be valid UTF-8 without U+0000" : "does not fit into a packet");
 }
 
 #endif

@@ -39,9 +39,17 @@ static bool read_packet_id(HashTable *in, const php_mqs_place *at, uint16_t *out
 	return true;
 }
 
+/* An empty property list: what a decoder sets of one. */
+static void props_none(mqs_props *props)
+{
+	props->present = 0;
+	props->raw = mqs_bytes_make(NULL, 0);
+	props->subscription_identifier_count = props->user_property_count = 0;
+}
+
 static bool topic_check(const php_mqs_place *at, mqs_bytes topic)
 {
-	return EXPECTED(mqs_topic_name_valid(topic, ANY_LEVELS)) ||
+	return EXPECTED(topic.len > 0 && !mqs_topic_has_wildcard(topic)) ||
 	       php_mqs_fail_value(at, topic.len ? "must not contain wildcards" : "must not be empty");
 }
 
@@ -109,7 +117,9 @@ static bool connect_from_array(HashTable *in, const php_mqs_place *at, mqs_packe
 	mqs_connect *connect = &out->connect;
 	uint32_t keep_alive;
 	HashTable *will;
-	memset(connect, 0, sizeof(*connect));
+	memset(connect, 0, offsetof(mqs_connect, props));
+	props_none(&connect->props);
+	props_none(&connect->will_props);
 	if (!read_level(in, at, &out->level) ||
 	    !php_mqs_read_flag(in, at, PHP_MQS_KEY(clean_session), &connect->clean_start) ||
 	    !php_mqs_read_props(in, at, out->level, MQTT_PKT_CONNECT, false, &storage->props, &connect->props) ||
@@ -162,7 +172,7 @@ static bool read_code(HashTable *in, const php_mqs_place *at, const mqs_packet *
 static bool connack_from_array(HashTable *in, const php_mqs_place *at, mqs_packet *out, php_mqs_packet_storage *storage)
 {
 	mqs_connack *connack = &out->connack;
-	memset(connack, 0, sizeof(*connack));
+	props_none(&connack->props);
 	if (!php_mqs_read_flag(in, at, PHP_MQS_KEY(session_present), &connack->session_present) ||
 	    !read_code(in, at, out, &connack->code) ||
 	    !php_mqs_read_props(in, at, out->level, out->type, false, &storage->props, &connack->props)) {
@@ -176,7 +186,8 @@ static bool publish_from_array(HashTable *in, const php_mqs_place *at, mqs_packe
 {
 	mqs_publish *publish = &out->publish;
 	uint32_t qos;
-	memset(publish, 0, sizeof(*publish));
+	props_none(&publish->props);
+	publish->packet_id = 0;
 	if (!php_mqs_read_flag(in, at, PHP_MQS_KEY(dup), &publish->dup) ||
 	    !php_mqs_read_number(in, at, PHP_MQS_KEY(qos), 2, 0, &qos) ||
 	    !php_mqs_read_flag(in, at, PHP_MQS_KEY(retain), &publish->retain) ||
@@ -200,7 +211,7 @@ static bool publish_from_array(HashTable *in, const php_mqs_place *at, mqs_packe
 static bool ack_from_array(HashTable *in, const php_mqs_place *at, mqs_packet *out, php_mqs_packet_storage *storage)
 {
 	mqs_ack *ack = &out->ack;
-	memset(ack, 0, sizeof(*ack));
+	props_none(&ack->props);
 	return read_packet_id(in, at, &ack->packet_id) && read_code(in, at, out, &ack->reason) &&
 	       php_mqs_read_props(in, at, out->level, out->type, false, &storage->props, &ack->props);
 }
@@ -209,7 +220,7 @@ static bool reasoned_from_array(
     HashTable *in, const php_mqs_place *at, mqs_packet *out, php_mqs_packet_storage *storage)
 {
 	mqs_reasoned *reasoned = &out->reasoned;
-	memset(reasoned, 0, sizeof(*reasoned));
+	props_none(&reasoned->props);
 	if (!read_code(in, at, out, &reasoned->reason) ||
 	    !php_mqs_read_props(in, at, out->level, out->type, false, &storage->props, &reasoned->props)) {
 		return false;
@@ -250,7 +261,8 @@ static bool suback_from_array(HashTable *in, const php_mqs_place *at, mqs_packet
 {
 	mqs_suback *suback = &out->suback;
 	HashTable *codes;
-	memset(suback, 0, sizeof(*suback));
+	props_none(&suback->props);
+	suback->codes = mqs_bytes_make(NULL, 0);
 	if (!read_packet_id(in, at, &suback->packet_id) ||
 	    !php_mqs_read_props(in, at, out->level, out->type, false, &storage->props, &suback->props) ||
 	    !php_mqs_read_array(in, at, PHP_MQS_KEY(codes), &codes)) {
@@ -408,7 +420,7 @@ static bool subscribe_from_array(
     HashTable *in, const php_mqs_place *at, mqs_packet *out, php_mqs_packet_storage *storage)
 {
 	mqs_subscribe *subscribe = &out->subscribe;
-	memset(subscribe, 0, sizeof(*subscribe));
+	props_none(&subscribe->props);
 	return read_packet_id(in, at, &subscribe->packet_id) &&
 	       php_mqs_read_props(in, at, out->level, out->type, false, &storage->props, &subscribe->props) &&
 	       filters_from_array(in, at, out, storage);

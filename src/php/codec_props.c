@@ -16,36 +16,34 @@ static void number_range(uint32_t id, mqs_prop_kind kind, uint32_t *min, uint32_
 	}
 }
 
-static bool prop_add_number(
-    const php_mqs_place *at, const zval *value, uint32_t id, mqs_prop_kind kind, mqs_buffer *out)
+/* Where properties are written to. */
+typedef struct sink {
+	mqs_buffer *raw;
+	uint64_t present;
+	mqtt_packet_type type;
+	bool will;
+} sink;
+
+static bool prop_add_number(const php_mqs_place *at, const zval *value, uint32_t id, mqs_prop_kind kind, sink *out)
 {
 	uint32_t min, max, number;
 	number_range(id, kind, &min, &max);
 	return php_mqs_number_check(at, value, min, max, &number) &&
-	       php_mqs_written(at, mqs_props_write_number(out, (mqtt_property)id, number));
+	       php_mqs_written(at, mqs_props_write_number(out->raw, (mqtt_property)id, number));
 }
 
-static bool prop_add(
-    const php_mqs_place *at, const zval *value, uint32_t id, mqtt_packet_type type, bool will, mqs_buffer *out)
+/* A list of subscription identifiers, which only a PUBLISH may have. */
+static bool prop_add_list(const php_mqs_place *at, HashTable *list, uint32_t id, sink *out)
 {
-	if (!mqs_prop_allowed(id, type, will)) {
-		return php_mqs_fail_value(at, "is not a property of %s", will ? "a will" : mqs_packet_type_name(type));
-	}
-	mqs_prop_kind kind = mqs_prop_kind_of(id);
-	if (kind == MQS_PROP_STRING || kind == MQS_PROP_BINARY) {
-		mqs_bytes bytes;
-		return php_mqs_string_check(at, value, kind == MQS_PROP_STRING, PHP_MQS_STRING_MAX, &bytes) &&
-		       php_mqs_written(at, mqs_props_write_bytes(out, (mqtt_property)id, bytes));
-	}
-	if (id != MQTT_PROP_SUBSCRIPTION_IDENTIFIER || Z_TYPE_P(value) != IS_ARRAY) {
-		return prop_add_number(at, value, id, kind, out);
-	}
 	zend_ulong index;
 	zval *item;
-	ZEND_HASH_FOREACH_NUM_KEY_VAL(Z_ARRVAL_P(value), index, item)
+	if (zend_hash_num_elements(list) == 0 || (zend_hash_num_elements(list) > 1 && out->type != MQTT_PKT_PUBLISH)) {
+		return php_mqs_fail_value(at, out->type == MQTT_PKT_PUBLISH ? "must not be empty" : "must be a single number");
+	}
+	ZEND_HASH_FOREACH_NUM_KEY_VAL(list, index, item)
 	{
 		ZVAL_DEREF(item);
-		if (!prop_add_number(&(const php_mqs_place){at, NULL, NULL, index}, item, id, kind, out)) {
+		if (!prop_add_number(&(const php_mqs_place){at, NULL, NULL, index}, item, id, MQS_PROP_VARINT, out)) {
 			return false;
 		}
 	}
@@ -53,20 +51,41 @@ static bool prop_add(
 	return true;
 }
 
-static bool user_property_add(const php_mqs_place *at, zend_string *name, const zval *value, mqs_buffer *out)
+static bool prop_add(const php_mqs_place *at, const zval *value, uint32_t id, sink *out)
 {
-	mqs_bytes name_bytes = mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name));
-	mqs_bytes value_bytes;
-	if (name_bytes.len > PHP_MQS_STRING_MAX || !mqs_utf8_valid(name_bytes)) {
-		return php_mqs_fail_value(at, "has a name that is not valid UTF-8 of at most %d bytes", PHP_MQS_STRING_MAX);
+	if (UNEXPECTED(!mqs_prop_allowed(id, out->type, out->will))) {
+		return php_mqs_fail_value(
+		    at, "is not a property of %s", out->will ? "a will" : mqs_packet_type_name(out->type));
 	}
-	return php_mqs_string_check(at, value, true, PHP_MQS_STRING_MAX, &value_bytes) &&
-	       php_mqs_written(at, mqs_props_write_pair(out, name_bytes, value_bytes));
+	out->present |= MQS_PROP_BIT(id);
+	mqs_prop_kind kind = mqs_prop_kind_of(id);
+	if (kind != MQS_PROP_STRING && kind != MQS_PROP_BINARY) {
+		return kind == MQS_PROP_VARINT && Z_TYPE_P(value) == IS_ARRAY ? prop_add_list(at, Z_ARRVAL_P(value), id, out)
+		                                                              : prop_add_number(at, value, id, kind, out);
+	}
+	mqs_bytes bytes;
+	if (!php_mqs_string_check(at, value, false, PHP_MQS_STRING_MAX, &bytes)) {
+		return false;
+	}
+	if (id == MQTT_PROP_RESPONSE_TOPIC && (bytes.len == 0 || mqs_topic_has_wildcard(bytes))) {
+		return php_mqs_fail_value(at, bytes.len ? "must not contain wildcards" : "must not be empty");
+	}
+	return php_mqs_written(at, mqs_props_write_bytes(out->raw, (mqtt_property)id, bytes));
+}
+
+static bool user_property_add(const php_mqs_place *at, zend_string *name, const zval *value, sink *out)
+{
+	mqs_bytes value_bytes;
+	if (ZSTR_LEN(name) > PHP_MQS_STRING_MAX) {
+		return php_mqs_fail_value(at, "has a name of more than %d bytes", PHP_MQS_STRING_MAX);
+	}
+	return php_mqs_string_check(at, value, false, PHP_MQS_STRING_MAX, &value_bytes) &&
+	       php_mqs_written(
+	           at, mqs_props_write_pair(out->raw, mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name)), value_bytes));
 }
 
 /* One item of the exact list: [name, value], or name => value. */
-static bool user_property_list_item(
-    const php_mqs_place *at, zend_string *key, zval *item, HashTable *seen, mqs_buffer *out)
+static bool user_property_list_item(const php_mqs_place *at, zend_string *key, zval *item, HashTable *seen, sink *out)
 {
 	zval nothing;
 	ZVAL_NULL(&nothing);
@@ -90,7 +109,7 @@ static bool user_property_list_item(
 }
 
 /* The exact list. The names it has are noted in `seen`: their flat form is not php_mqs_written again. */
-static bool user_property_list(const php_mqs_place *up, HashTable *list, HashTable *seen, mqs_buffer *out)
+static bool user_property_list(const php_mqs_place *up, HashTable *list, HashTable *seen, sink *out)
 {
 	const php_mqs_place *at = PHP_MQS_PLACE(up, PHP_MQS_KEY(user_properties));
 	bool is_list = zend_array_is_list(list);
@@ -114,12 +133,12 @@ static bool user_property_list(const php_mqs_place *up, HashTable *list, HashTab
 }
 
 /* One key of a property array: a property, or a user property by its own name. */
-static bool props_item(const php_mqs_place *up, zend_string *key, zend_ulong index, const zval *value, HashTable *seen,
-    mqtt_packet_type type, bool will, mqs_buffer *out)
+static bool props_item(
+    const php_mqs_place *up, zend_string *key, zend_ulong index, const zval *value, HashTable *seen, sink *out)
 {
 	uint32_t id = key ? php_mqs_prop_by_key(key) : 0;
 	if (id) {
-		return prop_add(PHP_MQS_PLACE(up, key), value, id, type, will, out);
+		return prop_add(PHP_MQS_PLACE(up, key), value, id, out);
 	}
 	if (seen && (key ? zend_hash_exists(seen, key) : zend_hash_index_exists(seen, index))) {
 		return true;
@@ -134,12 +153,12 @@ static bool props_item(const php_mqs_place *up, zend_string *key, zend_ulong ind
 }
 
 /*
- * Writes a raw list of what stands in a property array, and checks it as a whole.
+ * Writes all that stands in a property array.
  *
  * outer  [borrowed] an exact list of user properties beside the property array; NULL when there is none
  */
-static bool props_fill(const php_mqs_place *at, HashTable *in, const php_mqs_place *outer_at, HashTable *outer,
-    mqtt_packet_type type, bool will, mqs_buffer *out)
+static bool props_fill(
+    const php_mqs_place *at, HashTable *in, const php_mqs_place *outer_at, HashTable *outer, sink *out)
 {
 	zval *inner = in ? php_mqs_array_find(in, PHP_MQS_KEY(user_properties)) : NULL;
 	bool has_inner = inner && Z_TYPE_P(inner) == IS_ARRAY;
@@ -155,7 +174,7 @@ static bool props_fill(const php_mqs_place *at, HashTable *in, const php_mqs_pla
 			if (Z_TYPE_P(value) == IS_NULL || (has_inner && value == inner)) {
 				continue;
 			}
-			if (!props_item(at, key, index, value, seen, type, will, out)) {
+			if (!props_item(at, key, index, value, seen, out)) {
 				good = false;
 				break;
 			}
@@ -168,24 +187,11 @@ static bool props_fill(const php_mqs_place *at, HashTable *in, const php_mqs_pla
 	return good;
 }
 
-/* What only the whole list shows: a property twice, authentication data without a method. */
-static bool props_check(
-    const php_mqs_place *at, const mqs_buffer *raw, mqtt_packet_type type, bool will, mqs_props *out)
-{
-	static const mqs_codec_limits no_limits = {UINT32_MAX, UINT32_MAX};
-	mqs_fault fault;
-	if (mqs_props_decode(mqs_buffer_view(raw), type, will, &no_limits, 0, out, &fault) == MQS_OK) {
-		return true;
-	}
-	return php_mqs_fail_value(at, "cannot be sent: %s [%s]", fault.what, fault.clause);
-}
-
 zend_result php_mqs_props_from_array(HashTable *in, mqtt_packet_type type, bool will, mqs_buffer *out)
 {
 	const php_mqs_place root = {NULL, "properties", NULL, 0};
-	mqs_props props;
-	return props_fill(&root, in, NULL, NULL, type, will, out) && props_check(&root, out, type, will, &props) ? SUCCESS
-	                                                                                                         : FAILURE;
+	sink sink = {out, 0, type, will};
+	return props_fill(&root, in, NULL, NULL, &sink) ? SUCCESS : FAILURE;
 }
 
 bool php_mqs_read_props(HashTable *in, const php_mqs_place *at, uint8_t level, mqtt_packet_type type, bool will,
@@ -203,5 +209,11 @@ bool php_mqs_read_props(HashTable *in, const php_mqs_place *at, uint8_t level, m
 	if (level < MQTT_LEVEL_5) {
 		return php_mqs_fail_value(here, "needs MQTT 5");
 	}
-	return props_fill(here, flat, at, list, type, will, raw) && props_check(here, raw, type, will, out);
+	sink sink = {raw, 0, type, will};
+	if (!props_fill(here, flat, at, list, &sink)) {
+		return false;
+	}
+	out->present = sink.present;
+	out->raw = mqs_buffer_view(raw);
+	return true;
 }
