@@ -118,6 +118,11 @@ void php_mqs_packet_detach(zval *packet)
 	packet_decode_own(object, bytes, 0, ZSTR_LEN(bytes), view->level, &no_limits, &fault);
 }
 
+void php_mqs_packet_forget(zval *packet)
+{
+	packet_forget(packet_of(Z_OBJ_P(packet)));
+}
+
 mqs_result php_mqs_packet_create(
     zval *out, zend_string *holder, mqs_bytes bytes, uint8_t level, const mqs_codec_limits *limits, mqs_fault *fault)
 {

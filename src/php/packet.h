@@ -19,4 +19,7 @@
 mqs_result php_mqs_packet_create(
     zval *out, zend_string *holder, mqs_bytes bytes, uint8_t level, const mqs_codec_limits *limits, mqs_fault *fault);
 
+/* Empties a packet whose views are about to die although nobody can copy them any more: after a fatal error. */
+void php_mqs_packet_forget(zval *packet);
+
 #endif
