@@ -1,0 +1,91 @@
+<?php
+
+/** @generate-class-entries */
+
+namespace MqttServer;
+
+/**
+ * An MQTT 3.1, 3.1.1 and 5.0 broker whose events PHP handlers may decide on.
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+class Server
+{
+    /**
+     * @param array $options see docs/options.md; an unknown name is an error
+     * @param \Psr\Container\ContainerInterface|null $container where handler objects come from
+     */
+    public function __construct(array $options = [], ?\Psr\Container\ContainerInterface $container = null) {}
+
+    /** Adds a class by the attributes that it carries: its name, or an object of it. */
+    public function addHandler(object|string $class): static {}
+
+    /**
+     * Adds the classes that carry attributes of ours.
+     *
+     * @param array|string $handlers a directory whose files are included in order of their paths, or a list of
+     *                               classes, objects and directories
+     */
+    public function addHandlers(array|string $handlers): static {}
+
+    /**
+     * Adds a closure for connect, auth, publish, subscribe, unsubscribe, pingreq, disconnect or close. It gets
+     * (MqttServer\Packet, MqttServer\Client) and returns null or true (allow), false (refuse), a reason code, or a
+     * response.
+     */
+    public function on(string $event, callable $handler, int $priority = 0): static {}
+
+    /** Opens the listeners and runs until the server is stopped. */
+    public function start(): void {}
+
+    /** Stops gracefully: clients of 5.0 are told $reasonCode, output is drained. A second call stops at once. */
+    public function stop(int $reasonCode = 0x8B): void {}
+
+    /**
+     * Publishes a message of the server's own. Handlers are not asked.
+     *
+     * @return int subscribers that it was handed to
+     */
+    public function publish(string $topic, string $payload, int $qos = 0, bool $retain = false, array $properties = []): int {}
+
+    /**
+     * Disconnects a client.
+     *
+     * @return bool false when no client of this name is connected (nor, with $discardSession, has a session)
+     */
+    public function disconnect(string $clientId, int $reasonCode = 0x98, bool $discardSession = false): bool {}
+
+    /** All sessions, connected or not: a list of arrays. */
+    public function clients(): array {}
+
+    /** The connected client of this name. */
+    public function client(string $clientId): ?Client {}
+
+    /** Subscriptions of one client, or of all: a list of arrays. */
+    public function subscriptions(?string $clientId = null): array {}
+
+    /** The retained message of a topic. */
+    public function retained(string $topic): ?array {}
+
+    /** Calls $callback every so many seconds while the server runs; returns an id for cancelTimer(). */
+    public function every(float $seconds, callable $callback): int {}
+
+    /** Calls $callback once, so many seconds from now or from the start. */
+    public function after(float $seconds, callable $callback): int {}
+
+    /** @return bool false when there is no such timer */
+    public function cancelTimer(int $timer): bool {}
+
+    /** Counters and gauges by name. */
+    public function stats(): array {}
+
+    /** The port of the first listener: the bound one while the server runs. */
+    public function port(): int {}
+
+    /** The name by which attributes select this server. */
+    public function name(): string {}
+
+    /** Is start() running? */
+    public function isRunning(): bool {}
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/caller.c - the one way into user code.
+ *
+ * What can come back from PHP: a value, an exception, an unwind-exit (exit(), but in some builds of PHP also an
+ * exhausted memory limit), or a longjmp (any other fatal error). All four end here. After a fatal error the loop is
+ * left first, and start() bails out again once everything is closed.
+ */
+#include "caller.h"
+#include "server.h"
+#include "zend_closures.h"
+#include "zend_exceptions.h"
+#include "zend_interfaces.h"
+#include "main/php_globals.h"
+#include "main/php_output.h"
+#include "main/SAPI.h"
+
+#define FATAL_ERRORS (E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_PARSE | E_USER_ERROR)
+
+/* ---- callees ---- */
+
+static zend_string *label_of(const zend_fcall_info_cache *cache, zval *callable)
+{
+	const zend_function *func = cache->function_handler;
+	if (func->type == ZEND_USER_FUNCTION && (func->common.fn_flags & ZEND_ACC_CLOSURE)) {
+		const char *file = ZSTR_VAL(func->op_array.filename);
+		const char *slash = strrchr(file, '/');
+		return zend_strpprintf(0, "closure at %s:%u", slash ? slash + 1 : file, func->op_array.line_start);
+	}
+	return zend_get_callable_name(callable);
+}
+
+void php_mqs_callee_init(php_mqs_callee *callee, const zend_fcall_info *info, const zend_fcall_info_cache *cache)
+{
+	ZVAL_COPY(&callee->keeper, &info->function_name);
+	callee->label = label_of(cache, &callee->keeper);
+	callee->func = cache->function_handler;
+	callee->object = cache->object;
+	callee->scope = cache->called_scope;
+	if (callee->func->common.fn_flags & ZEND_ACC_CALL_VIA_TRAMPOLINE) {
+		/* Made for one call by __call(): the engine makes another one each time. */
+		callee->func = NULL;
+		callee->object = NULL;
+	}
+}
+
+void php_mqs_callee_init_method(php_mqs_callee *callee, zend_class_entry *ce, zend_function *method)
+{
+	ZVAL_UNDEF(&callee->keeper);
+	callee->label = zend_strpprintf(0, "%s::%s", ZSTR_VAL(ce->name), ZSTR_VAL(method->common.function_name));
+	callee->func = method;
+	callee->object = NULL;
+	callee->scope = ce;
+}
+
+void php_mqs_callee_clear(php_mqs_callee *callee)
+{
+	zval keeper;
+	ZVAL_COPY_VALUE(&keeper, &callee->keeper);
+	ZVAL_UNDEF(&callee->keeper);
+	zend_string_release(callee->label);
+	zval_ptr_dtor(&keeper);
+}
+
+/* ---- what went wrong ---- */
+
+static void log_text(php_mqs_server *server, mqs_bytes client_id, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	char *text;
+	vspprintf(&text, 0, format, args);
+	va_end(args);
+	php_mqs_log_line(server, MQS_LOG_ERROR, text, client_id);
+	efree(text);
+}
+
+/* A property of an exception, read without running its methods. */
+static zval *exception_property(zend_object *exception, const char *name, size_t len, zval *rv)
+{
+	zend_class_entry *base = instanceof_function(exception->ce, zend_ce_exception) ? zend_ce_exception : zend_ce_error;
+	zval *value = zend_read_property(base, exception, name, len, true, rv);
+	ZVAL_DEREF(value);
+	return value;
+}
+
+static void exception_write(php_mqs_server *server, zend_object *exception, const char *label, mqs_bytes client_id)
+{
+	zval rv_message, rv_file, rv_line;
+	zval *message = exception_property(exception, ZEND_STRL("message"), &rv_message);
+	zval *file = exception_property(exception, ZEND_STRL("file"), &rv_file);
+	zval *line = exception_property(exception, ZEND_STRL("line"), &rv_line);
+	log_text(server, client_id, "handler %s threw %s: %s in %s:" ZEND_LONG_FMT, label, ZSTR_VAL(exception->ce->name),
+	    Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "", Z_TYPE_P(file) == IS_STRING ? Z_STRVAL_P(file) : "?",
+	    Z_TYPE_P(line) == IS_LONG ? Z_LVAL_P(line) : 0);
+}
+
+static void fatal(php_mqs_server *server, const char *label, mqs_bytes client_id)
+{
+	server->fatal = true;
+	if (server->net) {
+		mqs_net_abort(server->net);
+	}
+	php_mqs_log_fatal(server, label, PG(last_error_message), PG(last_error_file), PG(last_error_lineno), client_id);
+}
+
+void php_mqs_exception_log(php_mqs_server *server, const char *label, mqs_bytes client_id)
+{
+	if (!EG(exception)) {
+		return;
+	}
+	server->handler_errors++;
+	if (zend_is_unwind_exit(EG(exception)) || zend_is_graceful_exit(EG(exception))) {
+		zend_clear_exception();
+		/* Fatal errors are never behind us: one that is the last error now has just happened. */
+		if (PG(last_error_message) && (PG(last_error_type) & FATAL_ERRORS)) {
+			fatal(server, label, client_id);
+			zend_bailout();
+		}
+		EG(exit_status) = 0;
+		log_text(server, client_id, "handler %s called exit()", label);
+		return;
+	}
+	zend_object *exception = EG(exception);
+	GC_ADDREF(exception);
+	zend_clear_exception();
+	exception_write(server, exception, label, client_id);
+	OBJ_RELEASE(exception);
+	if (EG(exception)) {
+		/* A destructor behind the exception threw too. */
+		zend_clear_exception();
+	}
+	php_mqs_pass_fatal(server);
+}
+
+/* ---- calls ---- */
+
+zend_result php_mqs_call(
+    php_mqs_server *server, const php_mqs_callee *callee, mqs_bytes client_id, uint32_t argc, zval *argv, zval *ret)
+{
+	ZVAL_UNDEF(ret);
+	server->handler_calls++;
+	server->callee = callee->label;
+	if (callee->func) {
+		uint32_t count = callee->func->type == ZEND_INTERNAL_FUNCTION ? MIN(argc, callee->func->common.num_args) : argc;
+		zend_call_known_function(callee->func, callee->object, callee->scope, ret, count, argv, NULL);
+	} else {
+		zval callable;
+		ZVAL_COPY(&callable, &callee->keeper);
+		call_user_function(NULL, NULL, &callable, ret, argc, argv);
+		zval_ptr_dtor(&callable);
+	}
+	if (EXPECTED(!EG(exception))) {
+		return SUCCESS;
+	}
+	zval_ptr_dtor(ret);
+	ZVAL_UNDEF(ret);
+	php_mqs_exception_log(server, ZSTR_VAL(callee->label), client_id);
+	return FAILURE;
+}
+
+bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id)
+{
+	if (server->fatal) {
+		return false;
+	}
+	zend_string *outer = server->callee;
+	zend_execute_data *frame = EG(current_execute_data);
+	JMP_BUF *bailout = EG(bailout);
+	volatile bool done = false;
+	server->callee = NULL;
+	server->guard_depth++;
+	zend_try
+	{
+		body(ctx);
+		php_mqs_exception_log(server, server->callee ? ZSTR_VAL(server->callee) : what, client_id);
+		if (php_output_get_level() > 0) {
+			php_output_flush_all();
+			php_mqs_exception_log(server, "of an output buffer", client_id);
+		}
+		done = true;
+	}
+	zend_end_try();
+	EG(bailout) = bailout;
+	server->guard_depth--;
+	if (UNEXPECTED(!done)) {
+		EG(current_execute_data) = frame;
+		if (!server->fatal) {
+			fatal(server, server->callee ? ZSTR_VAL(server->callee) : what, client_id);
+		}
+	}
+	server->callee = outer;
+	return done;
+}
+
+void php_mqs_pass_fatal(const php_mqs_server *server)
+{
+	if (UNEXPECTED(server->fatal) && server->guard_depth > 0) {
+		zend_bailout();
+	}
+}

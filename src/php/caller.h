@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/caller.h - the one way into user code: nothing that it does unwinds through libuv or the broker.
+ */
+#ifndef PHP_MQS_CALLER_H
+#define PHP_MQS_CALLER_H
+
+#include "php_mqs.h"
+
+struct php_mqs_server;
+
+/* Something of the user's that can be called, resolved once. */
+typedef struct php_mqs_callee {
+	zval keeper;             /* [owned] the callable; undefined for a method, whose object somebody else keeps */
+	zend_function *func;     /* NULL: look the callable up at each call */
+	zend_object *object;     /* [borrowed] $this; NULL: none */
+	zend_class_entry *scope; /* called scope */
+	zend_string *label;      /* [owned] "App\Handler::handle", for log lines */
+} php_mqs_callee;
+
+/* Of a callable parameter. Takes a reference. */
+void php_mqs_callee_init(php_mqs_callee *callee, const zend_fcall_info *info, const zend_fcall_info_cache *cache);
+
+/* Of a method. The object may be set later. */
+void php_mqs_callee_init_method(php_mqs_callee *callee, zend_class_entry *ce, zend_function *method);
+
+void php_mqs_callee_clear(php_mqs_callee *callee);
+
+/*
+ * Runs `body`, which may run PHP code: a bailout (fatal error, memory exhausted) ends there. Afterwards output
+ * buffers are flushed, and an exception that `body` left behind is logged.
+ *
+ * what       whom to name in the log when PHP bailed out and no callee is known
+ * client_id  [borrowed] for log lines; may be empty
+ *
+ * Returns false after a bailout: server->fatal is set, the loop is told to end, no PHP code may run any more. Whoever
+ * was called by PHP code must then pass it on by php_mqs_pass_fatal().
+ */
+bool php_mqs_guard(
+    struct php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id);
+
+/*
+ * Calls user code; only inside php_mqs_guard().
+ *
+ * argv  [borrowed] argc arguments
+ * ret   [out] what it returned, undefined when it failed
+ *
+ * FAILURE: it threw or called exit(): logged and cleared.
+ */
+zend_result php_mqs_call(struct php_mqs_server *server, const php_mqs_callee *callee, mqs_bytes client_id,
+    uint32_t argc, zval *argv, zval *ret);
+
+/* Logs a pending exception in the name of `label` and clears it. Harmless without one. */
+void php_mqs_exception_log(struct php_mqs_server *server, const char *label, mqs_bytes client_id);
+
+/* After a broker call from a PHP method: when a guard inside it caught a bailout, goes on unwinding. */
+void php_mqs_pass_fatal(const struct php_mqs_server *server);
+
+#endif

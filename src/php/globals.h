@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/globals.h - what each thread of PHP has of its own.
+ */
+#ifndef PHP_MQS_GLOBALS_H
+#define PHP_MQS_GLOBALS_H
+
+#include "php.h"
+
+ZEND_BEGIN_MODULE_GLOBALS(mqtt_server)
+zend_object *running; /* [borrowed] the server whose start() runs in this thread, or NULL */
+size_t blocks;        /* live blocks of php_mqs_alloc */
+ZEND_END_MODULE_GLOBALS(mqtt_server)
+
+ZEND_EXTERN_MODULE_GLOBALS(mqtt_server)
+
+#define MQS_G(name) ZEND_MODULE_GLOBALS_ACCESSOR(mqtt_server, name)
+
+#if defined(ZTS) && defined(COMPILE_DL_MQTT_SERVER)
+ZEND_TSRMLS_CACHE_EXTERN()
+#endif
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/server.h - the struct behind MqttServer\Server, shared by the files that make it: server*.c, client.c and
+ * caller.c.
+ *
+ * A server belongs to the thread that made it. Each zval in here has one owner and one line in server_gc().
+ */
+#ifndef PHP_MQS_SERVER_H
+#define PHP_MQS_SERVER_H
+
+#include "chain.h"
+#include "broker/broker.h"
+#include "net/net.h"
+
+typedef struct php_mqs_server php_mqs_server;
+
+/* ---- options (server_options.c) ------------------------------------------------------------------------------ */
+
+typedef enum php_mqs_anonymous {
+	PHP_MQS_ANONYMOUS_BY_RULE,
+	PHP_MQS_ANONYMOUS_NO,
+	PHP_MQS_ANONYMOUS_YES
+} php_mqs_anonymous;
+
+typedef struct php_mqs_listener {
+	zend_string *host;
+	uint16_t port;
+	uint16_t bound_port; /* 0 before it listens */
+	php_mqs_anonymous anonymous;
+} php_mqs_listener;
+
+typedef struct php_mqs_server_options {
+	mqs_broker_options broker;
+	mqs_net_options net;
+	zend_string *name;
+	php_mqs_listener *listeners; /* [owned] listener_count of them, at least one */
+	uint32_t listener_count;
+	mqs_log_level log_level;
+	bool has_logger;
+	php_mqs_callee logger; /* (level, message, context) */
+	zval handlers;         /* value of the option; undefined when it was not given */
+} php_mqs_server_options;
+
+void php_mqs_server_options_init(php_mqs_server_options *options);
+void php_mqs_server_options_clear(php_mqs_server_options *options);
+
+/* Takes over the array that the constructor got. FAILURE: \TypeError or \ValueError that names the option is set. */
+zend_result php_mqs_server_options_read(php_mqs_server_options *options, HashTable *in);
+
+/* ---- the server (server.c) ----------------------------------------------------------------------------------- */
+
+/* What the views of the latest reply point into, by purpose. */
+typedef enum php_mqs_held {
+	PHP_MQS_HELD_BODY,
+	PHP_MQS_HELD_TOPIC,
+	PHP_MQS_HELD_PAYLOAD,
+	PHP_MQS_HELD_CLIENT_ID,
+	PHP_MQS_HELD_COUNT
+} php_mqs_held;
+
+struct php_mqs_server {
+	mqs_broker *broker; /* NULL before the constructor has succeeded */
+	mqs_net *net;       /* only while start() runs */
+	php_mqs_server_options options;
+	zval container; /* undefined: none */
+	php_mqs_chains chains;
+	HashTable timers; /* id => php_mqs_timer (server_timers.c) */
+	HashTable values; /* connection id => array of what Client::set() keeps */
+	uint32_t values_sweep_at;
+	zend_long next_timer;
+	zend_string *held[PHP_MQS_HELD_COUNT]; /* [owned] NULL: nothing */
+	mqs_buffer held_reply_props, held_message_props;
+	zend_string *callee; /* [borrowed] label of the user code that runs; NULL: none */
+	uint64_t handler_calls, handler_errors;
+	uint32_t guard_depth; /* nested runs of PHP code */
+	bool started;         /* start() was called and got as far as listening */
+	bool fatal;           /* PHP is not to be entered any more; start() bails out when the loop has been closed */
+	bool logging;         /* the logger runs */
+	zend_object std;
+};
+
+#define PHP_MQS_SERVER_OF(obj) ((php_mqs_server *)((char *)(obj)-offsetof(php_mqs_server, std)))
+#define Z_MQS_SERVER_P(zv)     PHP_MQS_SERVER_OF(Z_OBJ_P(zv))
+
+/* Monotonic milliseconds: the loop's while it runs. */
+int64_t php_mqs_server_now_ms(const php_mqs_server *server);
+
+/* Tells the broker which events have handlers, after chains or values changed. */
+void php_mqs_server_update_wants(php_mqs_server *server);
+
+/* Disconnects the client of this name (a view that lives during the call). False: there is none. */
+bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, uint8_t reason, bool discard);
+
+/* [borrowed] A new table of values for a connection; the broker is asked to tell when the connection is gone. */
+HashTable *php_mqs_server_values_add(php_mqs_server *server, uint64_t conn_id);
+
+/* Takes what addHandlers() takes: a directory, or a list of directories, classes and objects. FAILURE: exception. */
+zend_result php_mqs_server_add_handlers(php_mqs_server *server, zval *handlers);
+
+/* ---- start (server_run.c) ------------------------------------------------------------------------------------ */
+
+/* Runs until the server is stopped. May leave an exception; bails out after a fatal error in a handler. */
+void php_mqs_server_run(php_mqs_server *server);
+
+/* ---- hooks (server_hooks.c) ---------------------------------------------------------------------------------- */
+
+/* The port that asks the chains; `ctx` is the php_mqs_server. */
+mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event);
+
+/* Lets go of what the latest reply pointed into. */
+void php_mqs_hooks_release(php_mqs_server *server);
+
+/* ---- timers (server_timers.c) -------------------------------------------------------------------------------- */
+
+void php_mqs_timers_init(php_mqs_server *server);
+void php_mqs_timers_clear(php_mqs_server *server);
+/* Adds one and returns its id; interval_ms 0: once. */
+zend_long php_mqs_timer_add(php_mqs_server *server, uint64_t delay_ms, uint64_t interval_ms,
+    const zend_fcall_info *info, const zend_fcall_info_cache *cache);
+bool php_mqs_timer_cancel(php_mqs_server *server, zend_long id);
+/* The loop is there, or is about to go. FAILURE: out of memory. */
+zend_result php_mqs_timers_start(php_mqs_server *server);
+void php_mqs_timers_stop(php_mqs_server *server);
+void php_mqs_timers_gc(php_mqs_server *server, zend_get_gc_buffer *buffer);
+
+/* ---- log (server_log.c) -------------------------------------------------------------------------------------- */
+
+/* The broker's log port and the loop's; `ctx` is the php_mqs_server. */
+void php_mqs_log_record(void *ctx, const mqs_log_record *record);
+void php_mqs_log_net(void *ctx, mqs_log_level level, const char *line);
+
+/* One line. client_id may be empty; control characters in either are escaped. */
+void php_mqs_log_line(php_mqs_server *server, mqs_log_level level, const char *text, mqs_bytes client_id);
+void php_mqs_log_format(php_mqs_server *server, mqs_log_level level, mqs_bytes client_id, const char *format, ...)
+    ZEND_ATTRIBUTE_FORMAT(printf, 4, 5);
+
+/* After a fatal error: no PHP code, no memory of PHP. Strings may be NULL. */
+void php_mqs_log_fatal(php_mqs_server *server, const char *label, const zend_string *message, const zend_string *file,
+    int line, mqs_bytes client_id);
+
+/* Level by name, -1 when there is none; and the name. */
+int php_mqs_log_level_by_name(const char *name, size_t len);
+const char *php_mqs_log_level_name(mqs_log_level level);
+
+/* ---- clients (client.c) -------------------------------------------------------------------------------------- */
+
+/* As php_mqs_client_create(), for one whose name the broker does not tell (yet, or any more). */
+void php_mqs_client_create_named(zval *out, zend_object *server, uint64_t conn_id, mqs_bytes client_id);
+
+/* Array of one client for Server::clients(). */
+void php_mqs_client_info_to_array(const mqs_client_info *info, int64_t now_ms, zval *out);
+
+#endif

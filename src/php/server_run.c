@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/server_run.c - MqttServer\Server::start(): listeners, the loop, and the way out of it.
+ */
+#include "server.h"
+#include "globals.h"
+#include "message.h"
+#include "zend_exceptions.h"
+
+static const mqs_bytes nobody = {NULL, 0};
+
+/* ---- listening ----------------------------------------------------------------------------------------------- */
+
+static bool is_loopback(const zend_string *host)
+{
+	const char *text = ZSTR_VAL(host);
+	return strcmp(text, "::1") == 0 || strcmp(text, "[::1]") == 0 || strcasecmp(text, "localhost") == 0 ||
+	       strncmp(text, "127.", 4) == 0;
+}
+
+/* Loopback yes; elsewhere only when a handler looks at each CONNECT, or by option. */
+static bool allows_anonymous(const php_mqs_server *server, const php_mqs_listener *listener)
+{
+	switch (listener->anonymous) {
+		case PHP_MQS_ANONYMOUS_YES: return true;
+		case PHP_MQS_ANONYMOUS_NO: return false;
+		default: break;
+	}
+	return is_loopback(listener->host) || server->chains.by_event[MQS_EVENT_CONNECT][MQS_PHASE_BEFORE] != NULL;
+}
+
+static zend_result open_listeners(php_mqs_server *server)
+{
+	mqs_net_error error;
+	for (uint32_t i = 0; i < server->options.listener_count; i++) {
+		php_mqs_listener *listener = &server->options.listeners[i];
+		if (mqs_net_listen(server->net, ZSTR_VAL(listener->host), listener->port, allows_anonymous(server, listener),
+		        &listener->bound_port, &error) != MQS_OK) {
+			zend_throw_exception_ex(php_mqs_listen_exception_ce, 0, "%s", error.text);
+			return FAILURE;
+		}
+	}
+	return SUCCESS;
+}
+
+static void on_started(void *ctx)
+{
+	php_mqs_server *server = ctx;
+	for (uint32_t i = 0; i < server->options.listener_count; i++) {
+		const php_mqs_listener *listener = &server->options.listeners[i];
+		const char *host = ZSTR_VAL(listener->host);
+		bool bare_ipv6 = strchr(host, ':') && *host != '[';
+		php_mqs_log_format(server, MQS_LOG_INFO, nobody, "TCP Server listening at %s%s%s:%u", bare_ipv6 ? "[" : "",
+		    host, bare_ipv6 ? "]" : "", listener->bound_port);
+		if (listener->anonymous == PHP_MQS_ANONYMOUS_BY_RULE && !allows_anonymous(server, listener)) {
+			php_mqs_log_format(server, MQS_LOG_WARNING, nobody,
+			    "Every client is refused at %s:%u: register a CONNECT handler, or set the option allow_anonymous", host,
+			    listener->bound_port);
+		}
+	}
+}
+
+static void on_stopping(void *ctx)
+{
+	php_mqs_log_line(ctx, MQS_LOG_INFO, "Server is stopping", nobody);
+}
+
+/* ---- running ------------------------------------------------------------------------------------------------- */
+
+static zend_result refuse_start(const php_mqs_server *server)
+{
+	const char *why = NULL;
+	if (server->net) {
+		why = "The server is running already";
+	} else if (MQS_G(running)) {
+		why = "Another server is running in this thread";
+	} else if (server->started) {
+		why = "The server has been stopped and cannot start again";
+	}
+	if (why) {
+		zend_throw_exception(php_mqs_exception_ce, why, 0);
+		return FAILURE;
+	}
+	return SUCCESS;
+}
+
+static zend_result prepare(php_mqs_server *server)
+{
+	if (php_mqs_chains_resolve(&server->chains, &server->container) == FAILURE) {
+		return FAILURE;
+	}
+	return server->chains.uses_messages ? php_mqs_message_prepare() : SUCCESS;
+}
+
+static zend_result open_net(php_mqs_server *server)
+{
+	mqs_net_owner owner = {server, on_started, on_stopping, php_mqs_log_net};
+	mqs_net_error error;
+	if (mqs_net_create(&php_mqs_alloc, server->broker, &server->options.net, &owner, &server->net, &error) != MQS_OK) {
+		server->net = NULL;
+		zend_throw_exception_ex(php_mqs_exception_ce, 0, "Cannot make an event loop: %s", error.text);
+		return FAILURE;
+	}
+	return SUCCESS;
+}
+
+static void close_net(php_mqs_server *server)
+{
+	mqs_net *net = server->net;
+	php_mqs_timers_stop(server);
+	mqs_net_destroy(net);
+	server->net = NULL;
+	for (uint32_t i = 0; i < server->options.listener_count; i++) {
+		server->options.listeners[i].bound_port = 0;
+	}
+}
+
+/* A server has no time limit, as the command line has none. */
+static void lift_time_limit(void)
+{
+	if (EG(timeout_seconds) > 0) {
+		zend_string *name = zend_string_init(ZEND_STRL("max_execution_time"), 0);
+		zend_alter_ini_entry_chars(name, "0", 1, PHP_INI_USER, PHP_INI_STAGE_RUNTIME);
+		zend_string_release(name);
+	}
+}
+
+void php_mqs_server_run(php_mqs_server *server)
+{
+	if (refuse_start(server) == FAILURE || prepare(server) == FAILURE || open_net(server) == FAILURE) {
+		return;
+	}
+	if (open_listeners(server) == FAILURE || php_mqs_timers_start(server) == FAILURE) {
+		close_net(server);
+		if (!EG(exception)) {
+			zend_throw_error(NULL, "Out of memory");
+		}
+		return;
+	}
+	lift_time_limit();
+	server->started = true;
+	MQS_G(running) = &server->std;
+	mqs_net_run(server->net);
+	close_net(server);
+	MQS_G(running) = NULL;
+	if (server->fatal) {
+		/* Everything is closed: now the fatal error may end the request. */
+		EG(exit_status) = 255;
+		zend_bailout();
+	}
+}

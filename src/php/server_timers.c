@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/server_timers.c - timers of PHP code. Before the server runs they are only noted.
+ */
+#include "server.h"
+
+typedef struct php_mqs_timer {
+	php_mqs_server *server; /* [borrowed] */
+	mqs_net_timer *net;     /* [owned] NULL while the server does not run */
+	uint64_t delay_ms;
+	uint64_t interval_ms; /* 0: once */
+	zend_long id;
+	php_mqs_callee callee;
+	bool firing; /* the callback runs: it may cancel its own timer, which is freed behind it */
+	bool cancelled;
+} php_mqs_timer;
+
+static void timer_free(php_mqs_timer *timer)
+{
+	php_mqs_callee_clear(&timer->callee);
+	efree(timer);
+}
+
+static void timer_stop(php_mqs_timer *timer)
+{
+	if (timer->net) {
+		mqs_net_timer_stop(timer->net);
+		timer->net = NULL;
+	}
+}
+
+/* Destructor of the table's entries. */
+static void timer_removed(zval *entry)
+{
+	php_mqs_timer *timer = Z_PTR_P(entry);
+	timer_stop(timer);
+	if (timer->firing) {
+		timer->cancelled = true;
+	} else {
+		timer_free(timer);
+	}
+}
+
+void php_mqs_timers_init(php_mqs_server *server)
+{
+	zend_hash_init(&server->timers, 0, NULL, timer_removed, 0);
+}
+
+void php_mqs_timers_clear(php_mqs_server *server)
+{
+	zend_hash_destroy(&server->timers);
+}
+
+static void call_back(void *ctx)
+{
+	php_mqs_timer *timer = ctx;
+	zval ret;
+	if (php_mqs_call(timer->server, &timer->callee, mqs_bytes_make(NULL, 0), 0, NULL, &ret) == SUCCESS) {
+		zval_ptr_dtor(&ret);
+	}
+	if (timer->interval_ms == 0) {
+		zend_hash_index_del(&timer->server->timers, (zend_ulong)timer->id);
+	}
+}
+
+static void release_timer(void *ctx)
+{
+	timer_free(ctx);
+}
+
+static void fire(void *user)
+{
+	php_mqs_timer *timer = user;
+	php_mqs_server *server = timer->server;
+	mqs_bytes nobody = mqs_bytes_make(NULL, 0);
+	if (timer->interval_ms == 0) {
+		timer->net = NULL; /* a one-shot timer of the loop is gone once this returns */
+	}
+	timer->firing = true;
+	bool done = php_mqs_guard(server, call_back, timer, "of a timer", nobody);
+	timer->firing = false;
+	if (done && timer->cancelled) {
+		php_mqs_guard(server, release_timer, timer, "of a timer", nobody);
+	}
+	mqs_net_wake(server->net);
+}
+
+static zend_result timer_start(php_mqs_timer *timer)
+{
+	timer->net = mqs_net_timer_start(timer->server->net, timer->delay_ms, timer->interval_ms, fire, timer);
+	return timer->net ? SUCCESS : FAILURE;
+}
+
+zend_long php_mqs_timer_add(php_mqs_server *server, uint64_t delay_ms, uint64_t interval_ms,
+    const zend_fcall_info *info, const zend_fcall_info_cache *cache)
+{
+	php_mqs_timer *timer = ecalloc(1, sizeof(*timer));
+	timer->server = server;
+	timer->delay_ms = delay_ms;
+	timer->interval_ms = interval_ms;
+	timer->id = ++server->next_timer;
+	php_mqs_callee_init(&timer->callee, info, cache);
+	if (server->net && timer_start(timer) == FAILURE) {
+		timer_free(timer);
+		return 0;
+	}
+	zend_hash_index_add_new_ptr(&server->timers, (zend_ulong)timer->id, timer);
+	return timer->id;
+}
+
+bool php_mqs_timer_cancel(php_mqs_server *server, zend_long id)
+{
+	return zend_hash_index_del(&server->timers, (zend_ulong)id) == SUCCESS;
+}
+
+zend_result php_mqs_timers_start(php_mqs_server *server)
+{
+	php_mqs_timer *timer;
+	ZEND_HASH_FOREACH_PTR (&server->timers, timer) {
+		if (timer_start(timer) == FAILURE) {
+			return FAILURE;
+		}
+	}
+	ZEND_HASH_FOREACH_END();
+	return SUCCESS;
+}
+
+void php_mqs_timers_stop(php_mqs_server *server)
+{
+	php_mqs_timer *timer;
+	ZEND_HASH_FOREACH_PTR (&server->timers, timer) {
+		timer_stop(timer);
+	}
+	ZEND_HASH_FOREACH_END();
+}
+
+void php_mqs_timers_gc(php_mqs_server *server, zend_get_gc_buffer *buffer)
+{
+	php_mqs_timer *timer;
+	ZEND_HASH_FOREACH_PTR (&server->timers, timer) {
+		zend_get_gc_buffer_add_zval(buffer, &timer->callee.keeper);
+	}
+	ZEND_HASH_FOREACH_END();
+}
