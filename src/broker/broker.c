@@ -27,6 +27,9 @@ mqs_result mqs_broker_create(
 	mqs_wheel_init(&broker->wheel, now_ms);
 	mqs_deadline_init(&broker->sweep, MQS_DEADLINE_SWEEP);
 	mqs_list_init(&broker->ready);
+	mqs_list_init(&broker->pressed);
+	mqs_list_init(&broker->throttled);
+	mqs_deadline_init(&broker->pressure, MQS_DEADLINE_PRESSURE);
 	mqs_buffer_init(&broker->scratch, alloc, MQTT_VARINT_MAX);
 	broker->subscriptions = mqs_subscriptions_create(alloc, ports->hash_seed);
 	broker->retained = mqs_retained_create(alloc, ports->hash_seed);
@@ -169,6 +172,7 @@ static void fire(mqs_broker *broker, mqs_deadline *deadline, int64_t now_ms)
 			mqs_will_publish(broker, MQS_CONTAINER(deadline, mqs_will, delay)->session, now_ms);
 			break;
 		case MQS_DEADLINE_WORK: mqs_work_expire(MQS_CONTAINER(deadline, mqs_work, deadline), now_ms); break;
+		case MQS_DEADLINE_PRESSURE: mqs_pressure_expire(broker, now_ms); break;
 		case MQS_DEADLINE_SWEEP: sweep_retained(broker, now_ms); break;
 		case MQS_DEADLINE_SESSION:
 			broker->stats.sessions_expired++;
@@ -213,6 +217,7 @@ mqs_result mqs_broker_publish(mqs_broker *broker, const mqs_publish *message, in
 		result = mqs_route_run(broker, &route, now_ms, &count);
 	}
 	mqs_route_clear(&route);
+	broker->hit_pressure = false; /* the server itself is never held back */
 	if (receivers) {
 		*receivers = count;
 	}

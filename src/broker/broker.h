@@ -201,7 +201,8 @@ bool mqs_broker_retained(mqs_broker *broker, mqs_bytes topic, int64_t now_ms, mq
 	X(protocol_faults)                                                                                                 \
 	X(keep_alive_timeouts)                                                                                             \
 	X(decisions_timed_out)                                                                                             \
-	X(decisions_refused)
+	X(decisions_refused)                                                                                               \
+	X(publishers_throttled)
 
 typedef struct mqs_broker_stats {
 #define MQS_STAT_FIELD(name) uint64_t name;

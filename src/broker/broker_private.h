@@ -27,7 +27,8 @@ typedef enum mqs_deadline_kind {
 	MQS_DEADLINE_SESSION, /* session expiry */
 	MQS_DEADLINE_WILL,    /* will delay */
 	MQS_DEADLINE_WORK,    /* pending decision */
-	MQS_DEADLINE_SWEEP    /* expired retained messages */
+	MQS_DEADLINE_PRESSURE,
+	MQS_DEADLINE_SWEEP /* expired retained messages */
 } mqs_deadline_kind;
 
 /* A timer that knows what it is embedded in. */
@@ -151,7 +152,10 @@ struct mqs_session {
 	mqs_backlog *backlog;  /* while retained messages are owed */
 	mqs_will *will;
 	mqs_deadline expiry; /* armed while absent */
-	uint64_t number;     /* never 0, never reused */
+	mqs_link pressed;    /* in broker->pressed while publishers wait for it */
+	int64_t pressed_ms;
+	bool stalled;    /* was waited for too long; not again before it has caught up */
+	uint64_t number; /* never 0, never reused */
 	uint32_t expiry_s;
 	uint32_t subscription_count;
 	uint16_t client_id_len;
@@ -183,7 +187,9 @@ struct mqs_conn {
 	mqs_deadline timer; /* CONNECT deadline, then keep-alive and write deadline */
 	mqs_framer framer;
 	mqs_output output;
-	mqs_buffer held;     /* whole packets that wait behind a decision */
+	mqs_buffer held;     /* whole packets that wait behind a decision or a throttle */
+	size_t held_used;    /* of held: handled already */
+	mqs_link throttled;  /* in broker->throttled */
 	mqs_work *pending;   /* owned; the decision that holds this connection */
 	mqs_block **aliases; /* topics by alias - 1; made with the first alias */
 	mqs_block *connect;  /* the CONNECT packet while authentication goes on */
@@ -249,6 +255,10 @@ struct mqs_broker {
 	mqs_wheel wheel;
 	mqs_deadline sweep; /* expired retained messages */
 	mqs_link ready;
+	mqs_link pressed;   /* sessions that publishers wait for */
+	mqs_link throttled; /* connections that wait */
+	mqs_deadline pressure;
+	bool hit_pressure; /* the message just routed went to a pressed session */
 	mqs_segment_pool segments;
 	mqs_buffer scratch; /* property lists in the making */
 	mqs_broker_stats stats;
@@ -408,6 +418,20 @@ void mqs_outbox_pubrec(mqs_conn *conn, const mqs_ack *ack, int64_t now_ms);
 void mqs_outbox_pubcomp(mqs_conn *conn, const mqs_ack *ack, int64_t now_ms);
 void mqs_outbox_destroy(mqs_session *session, mqs_broker *broker);
 uint32_t mqs_outbox_window(const mqs_session *session, const mqs_broker *broker);
+
+/* ---- pressure.c: publishers go at the pace of a subscriber that is alive ------------------------------------- */
+
+/* The session got another message while connected: is it behind? */
+void mqs_pressure_check(mqs_broker *broker, mqs_session *session, int64_t now_ms);
+
+/* The session sent something or lost its connection: has it caught up? */
+void mqs_pressure_release(mqs_broker *broker, mqs_session *session, bool gone);
+
+/* Holds a publisher back, if the message it just published asks for it. */
+void mqs_pressure_throttle(mqs_conn *conn);
+
+/* The deadline: who is waited for too long is not waited for any more. */
+void mqs_pressure_expire(mqs_broker *broker, int64_t now_ms);
 
 /* ---- session.c ----------------------------------------------------------------------------------------------- */
 

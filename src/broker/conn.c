@@ -36,6 +36,7 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 		memcpy(conn->peer, info->peer.ptr, peer_len);
 	}
 	mqs_list_init(&conn->ready);
+	mqs_list_init(&conn->throttled);
 	mqs_deadline_init(&conn->timer, MQS_DEADLINE_CONN);
 	mqs_framer_init(&conn->framer, broker->alloc, (uint32_t)broker->options.max_connect_packet_bytes);
 	/* what may wait: the limit, plus one read that was under way when reading paused, plus one packet */
@@ -62,6 +63,7 @@ void mqs_conn_close(mqs_conn *conn, int64_t now_ms)
 	mqs_conn_finish(conn, now_ms);
 	mqs_deadline_cancel(broker, &conn->timer);
 	mqs_list_remove(&conn->ready);
+	mqs_list_remove(&conn->throttled);
 	mqs_hash_remove(&broker->conns, &conn->by_id);
 	mqs_output_clear(conn);
 	mqs_framer_clear(&conn->framer);
@@ -106,7 +108,7 @@ mqs_conn *mqs_broker_next_ready(mqs_broker *broker)
 bool mqs_conn_wants_read(const mqs_conn *conn)
 {
 	const mqs_broker_options *options = &conn->broker->options;
-	return conn->state != MQS_CONN_CLOSING && conn->held.len <= (size_t)options->max_held_bytes &&
+	return conn->state != MQS_CONN_CLOSING && conn->held.len - conn->held_used <= (size_t)options->max_held_bytes &&
 	       conn->output.size < (size_t)options->max_output_bytes * 2;
 }
 
@@ -187,6 +189,8 @@ void mqs_conn_finish(mqs_conn *conn, int64_t now_ms)
 		mqs_work_cancel(work, conn->close_reason);
 	}
 	mqs_buffer_clear(&conn->held);
+	conn->held_used = 0;
+	mqs_list_remove(&conn->throttled);
 	if (!session) {
 		return;
 	}
@@ -322,26 +326,25 @@ void mqs_conn_packet(mqs_conn *conn, mqs_bytes raw, int64_t now_ms)
 void mqs_conn_resume(mqs_conn *conn, int64_t now_ms)
 {
 	bool was_paused = !mqs_conn_wants_read(conn);
-	size_t used = 0;
-	mqs_buffer held = conn->held;
 
-	/* taken over here: what has to wait again goes into a fresh buffer */
-	mqs_buffer_init(&conn->held, held.alloc, held.max);
-	while (used < held.len && conn->state != MQS_CONN_CLOSING) {
+	while (conn->state != MQS_CONN_CLOSING && !conn->pending && !mqs_list_linked(&conn->throttled) &&
+	       conn->held_used < conn->held.len) {
 		size_t total = 0;
 		mqs_fault fault;
-		mqs_bytes rest = mqs_bytes_make(held.ptr + used, held.len - used);
+		mqs_bytes rest = mqs_bytes_make(conn->held.ptr + conn->held_used, conn->held.len - conn->held_used);
 		if (mqs_frame_peek(rest, 0, &total, &fault) != MQS_OK || total > rest.len) {
 			break; /* never: only whole packets were put in */
 		}
-		if (conn->pending) {
-			hold(conn, rest);
-			break;
-		}
+		conn->held_used += total;
 		mqs_conn_packet(conn, mqs_bytes_make(rest.ptr, total), now_ms);
-		used += total;
 	}
-	mqs_buffer_clear(&held);
+	if (conn->held_used == conn->held.len) {
+		mqs_buffer_clear(&conn->held);
+		conn->held_used = 0;
+	} else if (conn->held_used > conn->held.len / 2) {
+		mqs_buffer_consume(&conn->held, conn->held_used);
+		conn->held_used = 0;
+	}
 	if (conn->state == MQS_CONN_CLOSING) {
 		mqs_conn_finish(conn, now_ms);
 	}
@@ -368,7 +371,7 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 			conn->received_ms = now_ms;
 			conn->packets_in++;
 			broker->stats.packets_received++;
-			if (MQS_UNLIKELY(conn->pending != NULL) &&
+			if (MQS_UNLIKELY(conn->pending != NULL || conn->held.len || mqs_list_linked(&conn->throttled)) &&
 			    (conn->state == MQS_CONN_DECIDING || !passes((uint8_t)(raw.ptr[0] >> 4)))) {
 				hold(conn, raw);
 			} else {

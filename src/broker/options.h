@@ -28,6 +28,8 @@
 	X(max_queued_bytes_total, 1073741824, 0, 1099511627776, "waiting messages of all clients, in bytes")               \
 	X(queue_qos0, 0, 0, 1, "queue QoS 0 messages for absent clients too")                                              \
 	X(max_output_bytes, 1048576, 4096, 1073741824, "output a client has not read; above, its QoS 0 is dropped")        \
+	X(pressure_timeout_ms, 1000, 0, 60000,                                                                             \
+	    "publishers wait so long for a client that reads too slowly; then its messages are dropped. 0: never wait")    \
 	X(write_timeout_ms, 60000, 1000, 3600000, "a client that takes no output for so long is closed")                   \
 	X(topic_alias_maximum, 32, 0, 65535, "topic aliases a 5.0 client may define")                                      \
 	X(max_retained, 1000000, 0, 100000000, "retained messages; one more is refused with 0x97")                         \

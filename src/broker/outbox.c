@@ -242,6 +242,9 @@ bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, 
 	if (qos && mqs_outbox_open(session, broker)) {
 		return send_now(session, broker, route, &delivery, now_ms);
 	}
+	if (mqs_session_open_conn(session)) {
+		mqs_pressure_check(broker, session, now_ms);
+	}
 	return enqueue(session, broker, &delivery);
 }
 
@@ -309,7 +312,7 @@ static void send_waiting(mqs_session *session, mqs_broker *broker, int64_t now_m
 	drop(&delivery, broker->alloc);
 }
 
-void mqs_outbox_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
+static void pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 {
 	for (;;) {
 		mqs_conn *conn = mqs_session_open_conn(session);
@@ -334,6 +337,12 @@ void mqs_outbox_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 	if (session->backlog) {
 		mqs_backlog_pump(session, broker, now_ms);
 	}
+}
+
+void mqs_outbox_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
+{
+	pump(session, broker, now_ms);
+	mqs_pressure_release(broker, session, false);
 }
 
 /* ---- acknowledgements ---------------------------------------------------------------------------------------- */

@@ -184,7 +184,7 @@ void mqs_conn_output_advance(mqs_conn *conn, size_t count, int64_t now_ms)
 		return;
 	}
 	if (conn->output.size <= (size_t)broker->options.max_output_bytes / 2) {
-		if (conn->session && (conn->session->outbox || conn->session->backlog)) {
+		if (conn->session) {
 			mqs_outbox_pump(conn->session, broker, now_ms);
 		}
 		if (conn->reading_paused && mqs_conn_wants_read(conn)) {

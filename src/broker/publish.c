@@ -113,6 +113,7 @@ static void publish_directly(mqs_conn *conn, const mqs_publish *publish, int64_t
 		result = mqs_route_run(broker, &route, now_ms, &receivers);
 	}
 	mqs_route_clear(&route);
+	mqs_pressure_throttle(conn);
 	if (publish->qos == 0) {
 		return;
 	}
@@ -217,6 +218,9 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 		result = mqs_route_run(broker, &route, now_ms, &work->receivers);
 	}
 	mqs_route_clear(&route);
+	if (conn) {
+		mqs_pressure_throttle(conn);
+	}
 	uint8_t reason = outcome(result, work->receivers);
 	if (reason >= 0x80) {
 		work->denied = true;

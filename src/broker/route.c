@@ -169,6 +169,7 @@ static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, 
 	mqs_conn *conn = mqs_session_open_conn(session);
 	if (qos == 0) {
 		if (conn) {
+			mqs_pressure_check(broker, session, now_ms);
 			if (!mqs_conn_has_room(conn)) {
 				broker->stats.dropped_output_full++;
 				return false;

@@ -25,6 +25,7 @@ mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_sessi
 		return MQS_ERR_NOMEM;
 	}
 	mqs_list_init(&session->subscriptions);
+	mqs_list_init(&session->pressed);
 	mqs_deadline_init(&session->expiry, MQS_DEADLINE_SESSION);
 	session->number = broker->next_session++;
 	session->client_id_len = (uint16_t)client_id.len;
@@ -41,6 +42,7 @@ mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_sessi
 void mqs_session_free(mqs_broker *broker, mqs_session *session)
 {
 	mqs_deadline_cancel(broker, &session->expiry);
+	mqs_list_remove(&session->pressed);
 	mqs_hash_remove(&broker->sessions, &session->by_client_id);
 	mqs_backlog_destroy(session, broker);
 	while (!mqs_list_empty(&session->subscriptions)) {
@@ -64,6 +66,7 @@ void mqs_session_destroy(mqs_broker *broker, mqs_session *session, int64_t now_m
 
 void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_will, int64_t now_ms)
 {
+	mqs_pressure_release(broker, session, true);
 	if (session->will && discard_will) {
 		mqs_will_free(broker, session->will); /* [MQTT-3.14.4-3] */
 		session->will = NULL;
