@@ -241,6 +241,9 @@ typedef struct mqs_framer {
 void mqs_framer_init(mqs_framer *framer, const mqs_alloc *alloc, uint32_t max_packet_size);
 void mqs_framer_clear(mqs_framer *framer);
 
+/* Another limit, for packets not taken yet. 0: the format's own. */
+void mqs_framer_limit(mqs_framer *framer, uint32_t max_packet_size);
+
 /*
  * Takes the next packet.
  *

@@ -83,11 +83,18 @@ mqs_result mqs_frame_peek(mqs_bytes in, uint32_t max_packet_size, size_t *total,
 
 void mqs_framer_init(mqs_framer *framer, const mqs_alloc *alloc, uint32_t max_packet_size)
 {
-	size_t max = max_packet_size ? max_packet_size : HEADER_MAX + (size_t)MQTT_VARINT_MAX;
-	mqs_buffer_init(&framer->scratch, alloc, max > HEADER_MAX ? max : HEADER_MAX);
-	framer->max_packet_size = max_packet_size;
+	mqs_buffer_init(&framer->scratch, alloc, HEADER_MAX);
 	framer->consumed = 0;
 	framer->failed = MQS_OK;
+	mqs_framer_limit(framer, max_packet_size);
+}
+
+void mqs_framer_limit(mqs_framer *framer, uint32_t max_packet_size)
+{
+	size_t max = max_packet_size ? max_packet_size : HEADER_MAX + (size_t)MQTT_VARINT_MAX;
+	size_t least = framer->scratch.len > HEADER_MAX ? framer->scratch.len : HEADER_MAX;
+	framer->scratch.max = max > least ? max : least;
+	framer->max_packet_size = max_packet_size;
 }
 
 void mqs_framer_clear(mqs_framer *framer)
