@@ -14,6 +14,9 @@ abstract class BaseRequest
 {
     public function __construct(string $method = "POST", \Psr\Http\Message\UriInterface|string $uri = "http://0.0.0.0/", array $headers = [], \Psr\Http\Message\StreamInterface|string|null $body = null, string $protocolVersion = "1.1", array $serverParams = []) {}
 
+    /** The request that handlers get for a packet; for tests of handlers without a server. */
+    public static function fromPacket(\MqttServer\Packet $packet, ?\MqttServer\Client $client = null, string $server = "mqtt", int $fd = 0, int $reactorId = 0): \Psr\Http\Message\ServerRequestInterface {}
+
     public function getProtocolVersion(): string {}
 
     /** @param string $version */

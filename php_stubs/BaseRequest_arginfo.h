@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 79fe8d0ae83f48a2cc0874c8f9f586d8cb251c5e */
+ * Stub hash: 8512fe12d31caf0b60d2a563d1d6aabea13494bd */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Message_BaseRequest___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, method, IS_STRING, 0, "\"POST\"")
@@ -8,6 +8,14 @@ ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Message_BaseRequest___construct,
 	ZEND_ARG_OBJ_TYPE_MASK(0, body, Psr\\Http\\Message\\StreamInterface, MAY_BE_STRING|MAY_BE_NULL, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, protocolVersion, IS_STRING, 0, "\"1.1\"")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, serverParams, IS_ARRAY, 0, "[]")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_MqttServer_Message_BaseRequest_fromPacket, 0, 1, Psr\\Http\\Message\\ServerRequestInterface, 0)
+	ZEND_ARG_OBJ_INFO(0, packet, MqttServer\\Packet, 0)
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, client, MqttServer\\Client, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, server, IS_STRING, 0, "\"mqtt\"")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, fd, IS_LONG, 0, "0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, reactorId, IS_LONG, 0, "0")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Message_BaseRequest_getProtocolVersion, 0, 0, IS_STRING, 0)
@@ -121,6 +129,7 @@ ZEND_END_ARG_INFO()
 
 
 ZEND_METHOD(MqttServer_Message_BaseRequest, __construct);
+ZEND_METHOD(MqttServer_Message_BaseRequest, fromPacket);
 ZEND_METHOD(MqttServer_Message_BaseRequest, getProtocolVersion);
 ZEND_METHOD(MqttServer_Message_BaseRequest, withProtocolVersion);
 ZEND_METHOD(MqttServer_Message_BaseRequest, getHeaders);
@@ -159,6 +168,7 @@ ZEND_METHOD(MqttServer_Message_BaseRequest, getPayload);
 
 static const zend_function_entry class_MqttServer_Message_BaseRequest_methods[] = {
 	ZEND_ME(MqttServer_Message_BaseRequest, __construct, arginfo_class_MqttServer_Message_BaseRequest___construct, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Message_BaseRequest, fromPacket, arginfo_class_MqttServer_Message_BaseRequest_fromPacket, ZEND_ACC_PUBLIC|ZEND_ACC_STATIC)
 	ZEND_ME(MqttServer_Message_BaseRequest, getProtocolVersion, arginfo_class_MqttServer_Message_BaseRequest_getProtocolVersion, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Message_BaseRequest, withProtocolVersion, arginfo_class_MqttServer_Message_BaseRequest_withProtocolVersion, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Message_BaseRequest, getHeaders, arginfo_class_MqttServer_Message_BaseRequest_getHeaders, ZEND_ACC_PUBLIC)

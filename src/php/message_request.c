@@ -418,6 +418,23 @@ ZEND_METHOD(MqttServer_Message_BaseRequest, __construct)
 	ZVAL_NULL(&request->parsed);
 }
 
+ZEND_METHOD(MqttServer_Message_BaseRequest, fromPacket)
+{
+	php_mqs_request_init init = {0};
+	ZEND_PARSE_PARAMETERS_START(1, 5)
+	Z_PARAM_OBJECT_OF_CLASS(init.packet, php_mqs_packet_ce)
+	Z_PARAM_OPTIONAL
+	Z_PARAM_OBJECT_OF_CLASS_OR_NULL(init.client, php_mqs_client_ce)
+	Z_PARAM_STR(init.server_name)
+	Z_PARAM_LONG(init.fd)
+	Z_PARAM_LONG(init.reactor_id)
+	ZEND_PARSE_PARAMETERS_END();
+	zend_string *name = init.server_name ? zend_string_copy(init.server_name) : ZSTR_INIT_LITERAL("mqtt", false);
+	init.server_name = name;
+	php_mqs_request_create(return_value, &init);
+	zend_string_release(name);
+}
+
 ZEND_METHOD(MqttServer_Message_BaseRequest, getRequestTarget)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
@@ -680,4 +697,5 @@ void php_mqs_request_minit(void)
 	php_mqs_request_handlers.free_obj = request_object_free;
 	php_mqs_request_handlers.clone_obj = request_object_clone;
 	php_mqs_request_handlers.get_gc = request_gc;
+	php_mqs_request_handlers.compare = zend_objects_not_comparable;
 }

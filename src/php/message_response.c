@@ -461,4 +461,5 @@ void php_mqs_response_minit(void)
 	php_mqs_response_handlers.free_obj = response_object_free;
 	php_mqs_response_handlers.clone_obj = response_object_clone;
 	php_mqs_response_handlers.get_gc = response_gc;
+	php_mqs_response_handlers.compare = zend_objects_not_comparable;
 }

@@ -482,4 +482,5 @@ void php_mqs_stream_minit(void)
 	stream_handlers.free_obj = stream_object_free;
 	stream_handlers.get_gc = stream_gc;
 	stream_handlers.clone_obj = NULL;
+	stream_handlers.compare = zend_objects_not_comparable;
 }
