@@ -77,6 +77,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/options.c
     src/broker/outbox.c
     src/broker/output.c
+    src/broker/pressure.c
     src/broker/publish.c
     src/broker/retained.c
     src/broker/route.c
@@ -95,10 +96,15 @@ if test "$PHP_MQTT_SERVER" != "no"; then
   "
   mqs_sources_php="
     src/php/array_read.c
+    src/php/attribute.c
+    src/php/caller.c
+    src/php/chain.c
+    src/php/client.c
     src/php/codec_array.c
     src/php/codec_class.c
     src/php/codec_from_array.c
     src/php/codec_props.c
+    src/php/discovery.c
     src/php/exception.c
     src/php/library.c
     src/php/message.c
@@ -107,7 +113,16 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/message_response.c
     src/php/message_said.c
     src/php/message_stream.c
+    src/php/mqtt_server.c
     src/php/packet.c
+    src/php/reply.c
+    src/php/server.c
+    src/php/server_hooks.c
+    src/php/server_log.c
+    src/php/server_options.c
+    src/php/server_run.c
+    src/php/server_timers.c
+    src/php/signature.c
   "
 
   dnl Our own flags, for our own files: CFLAGS belongs to the user, whose choice of optimisation stands.
