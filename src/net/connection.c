@@ -37,15 +37,6 @@ static void serve_again(mqs_net_conn *conn)
 	}
 }
 
-static void begin_turn(mqs_net_conn *conn)
-{
-	const mqs_net *net = net_of(conn);
-	if (conn->turn != net->turn) {
-		conn->turn = net->turn;
-		conn->reads = conn->writes = 0;
-	}
-}
-
 /* ---- closing ------------------------------------------------------------------------------------------------- */
 
 static void on_closed(uv_handle_t *handle)
@@ -88,7 +79,10 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 	mqs_net_conn *conn = conn_of(handle);
 	mqs_net *net = net_of(conn);
 	(void)suggested;
-	begin_turn(conn);
+	if (conn->turn != net->turn) {
+		conn->turn = net->turn;
+		conn->reads = 0;
+	}
 	/* No buffer ends libuv's reading for this turn; what is left in the socket wakes the loop again. */
 	bool may_read = conn->reads < NET_READS_PER_TURN && !net->aborting;
 	*out = uv_buf_init((char *)net->read_buffer, may_read ? NET_READ_BYTES : 0);
@@ -120,6 +114,7 @@ static void receive(mqs_net_conn *conn, mqs_bytes in)
 	}
 	net->unflushed += in.len;
 	if (net->unflushed >= NET_FLUSH_BYTES && !net->aborting) {
+		net->round++;
 		mqs_net_flush(net); /* may close conn */
 	}
 }
@@ -218,11 +213,15 @@ static void wait_for_room(mqs_net_conn *conn)
 	conn->write = write;
 }
 
-/* One vectored write of up to NET_WRITE_PIECES pieces. Returns what libuv says; *size is what there was to write. */
-static int write_once(mqs_net_conn *conn, size_t *size)
+/*
+ * One vectored write of up to NET_WRITE_PIECES pieces. Returns what libuv says; *size is what there was to write, *all
+ * whether the broker had no more than that.
+ */
+static int write_once(mqs_net_conn *conn, size_t *size, bool *all)
 {
 	mqs_net *net = net_of(conn);
 	size_t count = mqs_conn_output(conn->conn, net->pieces, NET_WRITE_PIECES);
+	*all = count < NET_WRITE_PIECES;
 	*size = 0;
 	for (size_t i = 0; i < count; i++) {
 		net->buffers[i] = uv_buf_init((char *)net->pieces[i].ptr, (unsigned)net->pieces[i].len);
@@ -235,14 +234,17 @@ static int write_once(mqs_net_conn *conn, size_t *size)
 	return written == UV_EAGAIN ? 0 : written;
 }
 
-/* Writes until there is nothing left, the socket is full or the turn's share is used up. May close. */
+/*
+ * Writes what the broker has, until the socket is full or the turn's share is used up. What the broker makes of the
+ * room so gained leaves in the next turn, together with what that turn brings. May close.
+ */
 static void write_out(mqs_net_conn *conn)
 {
 	mqs_net *net = net_of(conn);
-	begin_turn(conn);
-	while (conn->writes < NET_WRITES_PER_TURN) {
+	bool all = false;
+	for (int i = 0; i < NET_WRITES_PER_TURN && !all; i++) {
 		size_t size;
-		int written = write_once(conn, &size);
+		int written = write_once(conn, &size, &all);
 		if (size == 0) {
 			return;
 		}
@@ -250,7 +252,7 @@ static void write_out(mqs_net_conn *conn)
 			fail_write(conn);
 			return;
 		}
-		conn->writes++;
+		conn->round = net->round;
 		if (written > 0) {
 			mqs_conn_output_advance(conn->conn, (size_t)written, mqs_net_now_ms(net));
 		}
@@ -271,7 +273,6 @@ static void write_out(mqs_net_conn *conn)
 void mqs_net_conn_drain(mqs_net_conn *conn)
 {
 	if (conn->state == NET_OPEN) {
-		stop_reading(conn);
 		enter(conn, NET_DRAINING, &net_of(conn)->draining);
 		serve_again(conn);
 	}
@@ -309,7 +310,11 @@ static void linger(mqs_net_conn *conn)
 void mqs_net_conn_serve(mqs_net_conn *conn)
 {
 	if (conn->state <= NET_DRAINING && !conn->write && !conn->mute) {
-		write_out(conn);
+		if (conn->round != net_of(conn)->round) {
+			write_out(conn);
+		} else if (mqs_conn_output_size(conn->conn)) {
+			serve_again(conn); /* once a turn */
+		}
 	}
 	if (conn->state > NET_DRAINING || net_of(conn)->aborting) {
 		return;
@@ -322,6 +327,8 @@ void mqs_net_conn_serve(mqs_net_conn *conn)
 			mqs_net_conn_close(conn);
 		} else if (mqs_conn_output_size(conn->conn) == 0) {
 			linger(conn);
+		} else {
+			stop_reading(conn);
 		}
 	} else if (mqs_conn_wants_read(conn->conn)) {
 		start_reading(conn);

@@ -150,6 +150,7 @@ static void on_prepare(uv_prepare_t *handle)
 		mqs_net_flush(net);
 	}
 	net->turn++;
+	net->round++;
 }
 
 static void on_check(uv_check_t *handle)
@@ -210,6 +211,7 @@ mqs_result mqs_net_run(mqs_net *net)
 	mqs_result result = MQS_OK;
 	if (net->aborting) {
 		result = MQS_ERR_CLOSED;
+		net->round++;
 		mqs_net_flush(net);
 	}
 	mqs_net_signals_release(net);
@@ -283,7 +285,7 @@ mqs_result mqs_net_create(const mqs_alloc *alloc, mqs_broker *broker, const mqs_
 	net->owner = owner ? *owner : (mqs_net_owner){0};
 	net->read_buffer = buffer;
 	net->deadline_ms = INT64_MAX;
-	net->turn = 1;
+	net->turn = net->round = 1;
 	mqs_link *lists[] = {&net->open, &net->draining, &net->lingering, &net->again, &net->listeners, &net->timers};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		mqs_list_init(lists[i]);

@@ -35,8 +35,8 @@
 
 typedef enum mqs_net_state {
 	NET_OPEN,
-	NET_DRAINING,  /* the broker is done with it; its output is being sent, nothing is read */
-	NET_LINGERING, /* closed in the broker, our side is shut; input is thrown away until the peer closes */
+	NET_DRAINING,  /* the broker is done with it; its output is being sent, input is thrown away */
+	NET_LINGERING, /* closed in the broker, our side is shut; the same until the peer closes */
 	NET_CLOSED     /* memory goes with libuv's close callback */
 } mqs_net_state;
 
@@ -56,9 +56,10 @@ typedef struct mqs_net_conn {
 	mqs_conn *conn;       /* NULL once closed in the broker */
 	mqs_net_write *write; /* [owned] NULL: none under way */
 	int64_t since_ms;     /* in its state, for those that are leaving */
-	uint32_t turn;        /* in which the two counts below were made */
+	uint32_t turn;        /* in which `reads` were made */
+	uint32_t round;       /* in which output was written last */
 	uint32_t discarded;
-	uint8_t reads, writes;
+	uint8_t reads;
 	uint8_t state; /* mqs_net_state */
 	bool reading;
 	bool mute; /* writing failed */
@@ -101,8 +102,8 @@ struct mqs_net {
 	mqs_link again;
 	mqs_link listeners, timers;
 	uint8_t *read_buffer;
-	uint32_t turn;
-	size_t unflushed; /* bytes of input since the last flush */
+	uint32_t turn, round; /* from one poll to the next; a round ends with an early flush too */
+	size_t unflushed;     /* bytes of input since the last flush */
 
 	int reserve_fd; /* given up for a moment to refuse a connection when no descriptor is left; -1: lost */
 	int64_t accept_log_ms;
@@ -150,7 +151,7 @@ bool mqs_net_listeners_paused(const mqs_net *net);
 void mqs_net_conn_accept(mqs_net *net, int fd, mqs_bytes peer, bool allow_anonymous);
 /* Writes what there is, then closes or reads on as the broker wants. */
 void mqs_net_conn_serve(mqs_net_conn *conn);
-/* No more input; closes when the output is sent, by way of mqs_net_conn_serve(). */
+/* No more input for the broker; closes when the output is sent, by way of mqs_net_conn_serve(). */
 void mqs_net_conn_drain(mqs_net_conn *conn);
 /* At once, in the broker too. */
 void mqs_net_conn_close(mqs_net_conn *conn);
