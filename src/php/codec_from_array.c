@@ -49,8 +49,12 @@ static void props_none(mqs_props *props)
 
 static bool topic_check(const php_mqs_place *at, mqs_bytes topic)
 {
-	return EXPECTED(topic.len > 0 && !mqs_topic_has_wildcard(topic)) ||
-	       php_mqs_fail_value(at, topic.len ? "must not contain wildcards" : "must not be empty");
+	if (EXPECTED(topic.len > 0 && !mqs_topic_has_wildcard(topic))) {
+		return true;
+	}
+	return php_mqs_fail_value(at, topic.len   ? "must not contain wildcards"
+	                              : topic.ptr ? "must not be empty"
+	                                          : "is required");
 }
 
 static bool will_from_array(

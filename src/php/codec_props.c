@@ -85,12 +85,9 @@ static bool user_property_add(const php_mqs_place *at, zend_string *name, const 
 }
 
 /* One item of the exact list: [name, value], or name => value. */
-static bool user_property_list_item(const php_mqs_place *at, zend_string *key, zval *item, HashTable *seen, sink *out)
+static bool user_property_list_item(const php_mqs_place *at, zend_string *key, zval *item, sink *out)
 {
-	zval nothing;
-	ZVAL_NULL(&nothing);
 	if (key && Z_TYPE_P(item) == IS_STRING) {
-		zend_symtable_update(seen, key, &nothing);
 		return user_property_add(at, key, item, out);
 	}
 	if (Z_TYPE_P(item) != IS_ARRAY) {
@@ -104,12 +101,11 @@ static bool user_property_list_item(const php_mqs_place *at, zend_string *key, z
 	if (Z_TYPE_P(name) != IS_STRING) {
 		return php_mqs_fail_type(&(const php_mqs_place){at, NULL, NULL, 0}, "string", name);
 	}
-	zend_symtable_update(seen, Z_STR_P(name), &nothing);
 	return user_property_add(&(const php_mqs_place){at, NULL, NULL, 1}, Z_STR_P(name), value, out);
 }
 
-/* The exact list. The names it has are noted in `seen`: their flat form is not php_mqs_written again. */
-static bool user_property_list(const php_mqs_place *up, HashTable *list, HashTable *seen, sink *out)
+/* The exact list of user properties. */
+static bool user_property_list(const php_mqs_place *up, HashTable *list, sink *out)
 {
 	const php_mqs_place *at = PHP_MQS_PLACE(up, PHP_MQS_KEY(user_properties));
 	bool is_list = zend_array_is_list(list);
@@ -120,7 +116,7 @@ static bool user_property_list(const php_mqs_place *up, HashTable *list, HashTab
 	ZEND_HASH_FOREACH_KEY_VAL (list, index, key, item) {
 		ZVAL_DEREF(item);
 		zend_string *name = key || is_list ? key : zend_long_to_str((zend_long)index);
-		good = user_property_list_item(&(const php_mqs_place){at, NULL, name, index}, name, item, seen, out);
+		good = user_property_list_item(&(const php_mqs_place){at, NULL, name, index}, name, item, out);
 		if (name && !key) {
 			zend_string_release(name);
 		}
@@ -130,6 +126,27 @@ static bool user_property_list(const php_mqs_place *up, HashTable *list, HashTab
 	}
 	ZEND_HASH_FOREACH_END();
 	return good;
+}
+
+/* Collects the names of an exact list: their flat form beside it is not written. */
+static void user_property_names(HashTable *list, HashTable *seen)
+{
+	zend_string *key;
+	zend_ulong index;
+	zval *item, *name, nothing;
+	ZVAL_NULL(&nothing);
+	ZEND_HASH_FOREACH_KEY_VAL (list, index, key, item) {
+		ZVAL_DEREF(item);
+		name = Z_TYPE_P(item) == IS_ARRAY ? zend_hash_index_find_deref(Z_ARRVAL_P(item), 0) : NULL;
+		if (name && Z_TYPE_P(name) == IS_STRING) {
+			zend_symtable_update(seen, Z_STR_P(name), &nothing);
+		} else if (key) {
+			zend_hash_update(seen, key, &nothing);
+		} else {
+			zend_hash_index_update(seen, index, &nothing);
+		}
+	}
+	ZEND_HASH_FOREACH_END();
 }
 
 /* One key of a property array: a property, or a user property by its own name. */
@@ -162,10 +179,18 @@ static bool props_fill(
 {
 	zval *inner = in ? php_mqs_array_find(in, PHP_MQS_KEY(user_properties)) : NULL;
 	bool has_inner = inner && Z_TYPE_P(inner) == IS_ARRAY;
+	if (inner && !has_inner && Z_TYPE_P(inner) != IS_STRING) {
+		return php_mqs_fail_type(PHP_MQS_PLACE(at, PHP_MQS_KEY(user_properties)), "array|string", inner);
+	}
 	HashTable *seen = outer || has_inner ? zend_new_array(8) : NULL;
-	bool good = !outer || user_property_list(outer_at, outer, seen, out);
-	good = good && (!has_inner || user_property_list(at, Z_ARRVAL_P(inner), seen, out));
-	if (good && in) {
+	if (outer) {
+		user_property_names(outer, seen);
+	}
+	if (has_inner) {
+		user_property_names(Z_ARRVAL_P(inner), seen);
+	}
+	bool good = true;
+	if (in) {
 		zend_string *key;
 		zend_ulong index;
 		zval *value;
@@ -184,7 +209,8 @@ static bool props_fill(
 	if (seen) {
 		zend_array_destroy(seen);
 	}
-	return good;
+	return good && (!outer || user_property_list(outer_at, outer, out)) &&
+	       (!has_inner || user_property_list(at, Z_ARRVAL_P(inner), out));
 }
 
 zend_result php_mqs_props_from_array(HashTable *in, mqtt_packet_type type, bool will, mqs_buffer *out)
