@@ -26,11 +26,11 @@ void mqs_buffer_clear(mqs_buffer *buffer)
 mqs_result mqs_buffer_reserve(mqs_buffer *buffer, size_t more)
 {
 	MQS_ASSERT(buffer->len <= buffer->capacity && buffer->len <= buffer->max);
-	if (more <= buffer->capacity - buffer->len) {
-		return MQS_OK;
-	}
 	if (more > buffer->max - buffer->len) {
 		return MQS_ERR_LIMIT;
+	}
+	if (more <= buffer->capacity - buffer->len) {
+		return MQS_OK;
 	}
 	size_t need = buffer->len + more;
 	size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;

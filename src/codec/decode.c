@@ -383,7 +383,7 @@ static mqs_result decode_subscribe(mqs_reader *reader, mqs_packet *packet)
 	}
 	const char *filter_clause = with_options ? "MQTT-3.8.3-1" : "MQTT-3.10.3-1";
 	while (mqs_reader_left(reader) > 0) {
-		mqs_bytes filter;
+		mqs_bytes filter = {NULL, 0};
 		result = read_filter(reader, &filter, filter_clause);
 		if (result == MQS_OK && with_options) {
 			if (mqs_reader_left(reader) == 0) {
@@ -522,6 +522,7 @@ mqs_result mqs_packet_decode(
 			return result;
 		}
 	}
+	MQS_ASSERT(out->type == MQTT_PKT_PUBLISH || decoders[out->type]); /* else the header was refused */
 	mqs_reader reader = {
 	    packet.ptr, packet.ptr + body, packet.ptr + packet.len, limits, fault, out->level, packet.ptr[0] & 15};
 	mqs_result result =

@@ -146,9 +146,7 @@ static mqs_result peek_across(const mqs_framer *framer, mqs_bytes in, size_t *to
 	size_t held = framer->scratch.len < HEADER_MAX ? framer->scratch.len : HEADER_MAX;
 	size_t more = in.len < HEADER_MAX - held ? in.len : HEADER_MAX - held;
 	memcpy(header, framer->scratch.ptr, held);
-	if (more) {
-		memcpy(header + held, in.ptr, more);
-	}
+	memcpy(header + held, in.ptr, more);
 	return mqs_frame_peek(mqs_bytes_make(header, held + more), framer->max_packet_size, total, why);
 }
 

@@ -316,15 +316,14 @@ mqs_result mqs_props_decode(mqs_bytes raw, mqtt_packet_type type, bool will, con
 	const uint8_t *at = raw.ptr;
 	const uint8_t *end = raw.len ? raw.ptr + raw.len : raw.ptr;
 	while (at < end) {
-		mqs_prop prop;
 		mqs_result result = check_id(&list, at, end);
 		if (result != MQS_OK) {
 			return result;
 		}
 		const uint8_t *value = at + 1;
 		const uint8_t *next = value;
-		prop.id = (mqtt_property)*at;
-		prop.kind = (mqs_prop_kind)infos[*at].kind;
+		mqs_prop prop = {.id = (mqtt_property)*at, .kind = (mqs_prop_kind)infos[*at].kind};
+		prop.number = 0;
 		take_result taken = take_value(&next, end, &prop);
 		if (taken == TRUNCATED) {
 			return malformed(&list, at, "MQTT5 2.2.2.2", "a property goes beyond the end of its list");
