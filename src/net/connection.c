@@ -5,6 +5,7 @@
  */
 #include "net/net_private.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 static mqs_net *net_of(const mqs_net_conn *conn)
@@ -96,6 +97,16 @@ static void stop_reading(mqs_net_conn *conn)
 	}
 }
 
+/* The broker wants nothing for now. When writing failed there is no later: only reading would find the end. */
+static void pause_reading(mqs_net_conn *conn)
+{
+	if (conn->mute) {
+		mqs_net_conn_close(conn);
+	} else {
+		stop_reading(conn);
+	}
+}
+
 static void discard(mqs_net_conn *conn, size_t size)
 {
 	conn->discarded += (uint32_t)size;
@@ -110,7 +121,7 @@ static void receive(mqs_net_conn *conn, mqs_bytes in)
 	if (mqs_conn_receive(conn->conn, in, mqs_net_now_ms(net)) != MQS_OK) {
 		mqs_net_conn_drain(conn);
 	} else if (!mqs_conn_wants_read(conn->conn)) {
-		stop_reading(conn);
+		pause_reading(conn);
 	}
 	net->unflushed += in.len;
 	if (net->unflushed >= NET_FLUSH_BYTES && !net->aborting) {
@@ -278,18 +289,10 @@ void mqs_net_conn_drain(mqs_net_conn *conn)
 	}
 }
 
-static void on_shutdown(uv_shutdown_t *req, int status)
-{
-	mqs_net_conn *conn = conn_of((uv_handle_t *)req->handle);
-	mqs_release(net_of(conn)->alloc, req);
-	if (status) {
-		mqs_net_conn_close(conn);
-	}
-}
-
 /*
  * All output is sent. Closing a socket that has unread input resets the connection, and the peer may then lose our
- * last packet; so only our side is shut, and input is thrown away for a while.
+ * last packet; so only our side is shut, and input is thrown away for a while. (Nothing is queued in libuv by now, so
+ * its own, later shutdown is not needed.)
  */
 static void linger(mqs_net_conn *conn)
 {
@@ -297,9 +300,8 @@ static void linger(mqs_net_conn *conn)
 	mqs_conn *gone = conn->conn;
 	conn->conn = NULL;
 	enter(conn, NET_LINGERING, &net->lingering);
-	uv_shutdown_t *req = mqs_acquire(net->alloc, sizeof(*req));
-	if (!req || uv_shutdown(req, (uv_stream_t *)&conn->tcp, on_shutdown)) {
-		mqs_release(net->alloc, req);
+	uv_os_fd_t fd;
+	if (conn->mute || uv_fileno((uv_handle_t *)&conn->tcp, &fd) || shutdown(fd, SHUT_WR)) {
 		mqs_net_conn_close(conn);
 	} else {
 		start_reading(conn);
@@ -323,9 +325,7 @@ void mqs_net_conn_serve(mqs_net_conn *conn)
 		mqs_net_conn_drain(conn);
 	}
 	if (conn->state == NET_DRAINING) {
-		if (conn->mute) {
-			mqs_net_conn_close(conn);
-		} else if (mqs_conn_output_size(conn->conn) == 0) {
+		if (conn->mute || mqs_conn_output_size(conn->conn) == 0) {
 			linger(conn);
 		} else {
 			stop_reading(conn);
@@ -333,7 +333,7 @@ void mqs_net_conn_serve(mqs_net_conn *conn)
 	} else if (mqs_conn_wants_read(conn->conn)) {
 		start_reading(conn);
 	} else {
-		stop_reading(conn);
+		pause_reading(conn);
 	}
 }
 

@@ -42,7 +42,8 @@ static void address_name(const struct sockaddr *address, char *out, size_t size)
 		return;
 	}
 	const struct sockaddr_in6 *in6 = (const void *)address;
-	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+	/* The analyzer does not see the kernel write through the union that <sys/socket.h> makes of a pointer. */
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) { /* NOLINT(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 		uv_inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], ip, sizeof(ip));
 		snprintf(out, size, "%s:%u", ip, ntohs(in6->sin6_port));
 	} else {
@@ -62,11 +63,12 @@ static void set_port(struct sockaddr *address, uint16_t port)
 
 static uint16_t port_of_socket(int fd)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = {0};
 	socklen_t len = sizeof(address);
 	if (getsockname(fd, (struct sockaddr *)&address, &len)) {
 		return 0;
 	}
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): as in address_name() */
 	return ntohs(address.ss_family == AF_INET ? ((struct sockaddr_in *)&address)->sin_port
 	                                          : ((struct sockaddr_in6 *)&address)->sin6_port);
 }

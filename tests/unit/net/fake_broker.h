@@ -43,8 +43,8 @@ struct mqs_conn {
 struct mqs_broker {
 	mqs_link ready;
 	size_t limit; /* of connections, 0: none */
-	size_t opened, refused, received, paused, ticks;
-	atomic_size_t closed; /* this and `shut` are looked at by the client's thread */
+	size_t opened, refused, received, ticks;
+	atomic_size_t closed, paused; /* these and `shut` are looked at by the client's thread */
 	atomic_bool shut;
 	size_t bad;
 	size_t most_written; /* by one advance */

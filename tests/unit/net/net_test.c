@@ -228,37 +228,27 @@ static void again_and_again(void)
 	}
 }
 
-/* Writes as long as it can and reads only then, so that both directions fill up again and again. */
+/* Sends without reading until the server has paused; then everything has to come back. */
 static void large_client(world *w)
 {
-	enum { TOTAL = 8 << 20 };
-	static uint8_t out[65536], in[65536];
+	static uint8_t out[65536];
 	int fd = dial(w);
+	size_t sent = 0;
 	CHECK(put(fd, "E", 1));
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	size_t sent = 0, got = 0;
-	bool same = true, open = true;
-	while (got < TOTAL && open && same) {
-		size_t part = TOTAL - sent < sizeof(out) ? TOTAL - sent : sizeof(out);
-		for (size_t i = 0; i < part; i++) {
+	for (int tries = 0; w->broker.paused == 0 && tries < 100000; tries++) {
+		for (size_t i = 0; i < sizeof(out); i++) {
 			out[i] = fake_pattern(sent + i);
 		}
-		ssize_t count = part ? send(fd, out, part, MSG_NOSIGNAL) : -1;
-		if (count > 0) {
-			sent += (size_t)count;
-			continue;
+		ssize_t count = send(fd, out, sizeof(out), MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent += count > 0 ? (size_t)count : 0;
+		if (count < 0) {
+			poll(NULL, 0, 1);
 		}
-		struct pollfd wait = {fd, (short)(POLLIN | (part ? POLLOUT : 0)), 0};
-		open = poll(&wait, 1, 30000) == 1;
-		for (int i = 0; i < 4 && (count = recv(fd, in, sizeof(in), 0)) > 0; i++) {
-			for (ssize_t j = 0; j < count; j++, got++) {
-				same = same && in[j] == fake_pattern(got);
-			}
-		}
-		open = open && (count > 0 || (count < 0 && errno == EAGAIN));
 	}
-	CHECK(same);
-	CHECK_EQ(got, TOTAL);
+	CHECK(w->broker.paused > 0);
+	CHECK(get_pattern(fd, sent));
+	CHECK(put(fd, "hello", 5));
+	CHECK(get(fd, "hello"));
 	close(fd);
 }
 
@@ -268,8 +258,6 @@ static void large_echo_pauses_reading(void)
 	world_init(&w);
 	if (world_open(&w, "127.0.0.1")) {
 		CHECK_EQ(world_run(&w, large_client), MQS_OK);
-		CHECK(w.broker.paused > 0);
-		CHECK_EQ(w.broker.received, (8 << 20) + 1);
 	}
 	world_close(&w);
 }
