@@ -190,6 +190,7 @@ static bool fill_block(
 	cache->held_bytes += bytes;
 	slot->plain = found->plain;
 	slot->groups = found->groups;
+	MQS_ASSERT(slot->block || !(plain_bytes || group_bytes || topic_bytes));
 	if (plain_bytes) {
 		slot->plain = memcpy(slot->block, found->plain, plain_bytes);
 	} else if (found->plain_count == 1) {

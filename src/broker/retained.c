@@ -239,6 +239,7 @@ static mqs_result take_all(const mqs_retained *retained, retained_node *top, mqs
 		if (node == top) {
 			return MQS_OK;
 		}
+		MQS_ASSERT(next); /* the loop above ends at `top` or with it */
 		node = next;
 	}
 }

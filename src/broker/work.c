@@ -192,6 +192,7 @@ static void act(mqs_work *work, int64_t now_ms)
 static void pingreq_reply(mqs_work *work)
 {
 	mqs_packet packet;
+	MQS_ASSERT(work->conn); /* only a will's work has none */
 	if (work->denied) {
 		mqs_conn_doom(work->conn, work->reply.reason, true);
 		return;

@@ -11,7 +11,7 @@
 #include "zend_exceptions.h"
 #include "zend_interfaces.h"
 #include "zend_smart_str.h"
-#include "../../php_stubs/BaseRequest_arginfo.h"
+#include "php_stubs/BaseRequest_arginfo.h"
 
 zend_class_entry *php_mqs_base_request_ce;
 zend_object_handlers php_mqs_request_handlers;

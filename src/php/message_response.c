@@ -9,7 +9,7 @@
 
 #include "ext/spl/spl_exceptions.h"
 #include "zend_exceptions.h"
-#include "../../php_stubs/BaseResponse_arginfo.h"
+#include "php_stubs/BaseResponse_arginfo.h"
 
 zend_class_entry *php_mqs_base_response_ce;
 zend_object_handlers php_mqs_response_handlers;

@@ -12,7 +12,7 @@
 #include "ext/standard/file.h"
 #include "php_streams.h"
 #include "zend_exceptions.h"
-#include "../../php_stubs/BaseStream_arginfo.h"
+#include "php_stubs/BaseStream_arginfo.h"
 
 typedef enum stream_kind { STREAM_CLOSED, STREAM_TEXT, STREAM_RESOURCE } stream_kind;
 

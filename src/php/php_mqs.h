@@ -19,13 +19,13 @@ extern const mqs_alloc php_mqs_alloc;
 
 /* ---- classes (exception.c, codec_class.c, packet.c, client.c, server.c) -------------------------------------- */
 
-extern zend_class_entry *php_mqs_exception_ce;          /* MqttServer\Exception\MqttException, a \RuntimeException */
-extern zend_class_entry *php_mqs_malformed_ce;          /* MqttServer\Exception\MalformedPacketException: reasonCode, clause, offset */
-extern zend_class_entry *php_mqs_handler_exception_ce;  /* MqttServer\Exception\HandlerException */
-extern zend_class_entry *php_mqs_listen_exception_ce;   /* MqttServer\Exception\ListenException */
-extern zend_class_entry *php_mqs_packet_ce;             /* MqttServer\Packet */
-extern zend_class_entry *php_mqs_client_ce;             /* MqttServer\Client */
-extern zend_class_entry *php_mqs_server_ce;             /* MqttServer\Server */
+extern zend_class_entry *php_mqs_exception_ce;         /* MqttServer\Exception\MqttException, a \RuntimeException */
+extern zend_class_entry *php_mqs_malformed_ce;         /* MqttServer\Exception\MalformedPacketException */
+extern zend_class_entry *php_mqs_handler_exception_ce; /* MqttServer\Exception\HandlerException */
+extern zend_class_entry *php_mqs_listen_exception_ce;  /* MqttServer\Exception\ListenException */
+extern zend_class_entry *php_mqs_packet_ce;            /* MqttServer\Packet */
+extern zend_class_entry *php_mqs_client_ce;            /* MqttServer\Client */
+extern zend_class_entry *php_mqs_server_ce;            /* MqttServer\Server */
 
 /* Each file with classes has one, called from MINIT in this order. */
 void php_mqs_exception_minit(void);
@@ -47,8 +47,8 @@ void php_mqs_packet_to_array(const mqs_packet *packet, zval *out);
  * Makes a packet of an array.
  *
  * level    mqtt_level it is for
- * storage  [owned by the caller] initialised buffers that the packet's lists point into; cleared by the caller after use.
- *          Strings of the packet are borrowed from the array, which must stay unchanged meanwhile.
+ * storage  [owned by the caller] initialised buffers that the packet's lists point into; cleared by the caller after
+ * use. Strings of the packet are borrowed from the array, which must stay unchanged meanwhile.
  *
  * FAILURE: an exception (\ValueError or \TypeError that names the key) is set.
  */
