@@ -93,17 +93,3 @@ bool php_mqs_string_check(const php_mqs_place *at, const zval *value, bool utf8,
 	}
 	return true;
 }
-
-bool php_mqs_read_array(HashTable *in, const php_mqs_place *at, zend_string *key, HashTable **out)
-{
-	zval *value = php_mqs_array_find(in, key);
-	*out = NULL;
-	if (!value) {
-		return true;
-	}
-	if (Z_TYPE_P(value) != IS_ARRAY) {
-		return php_mqs_fail_type(PHP_MQS_PLACE(at, key), "array", value);
-	}
-	*out = Z_ARRVAL_P(value);
-	return true;
-}

@@ -33,9 +33,6 @@ bool php_mqs_number_check(const php_mqs_place *at, const zval *value, uint32_t m
 /* A string; *out is borrowed from the value. */
 bool php_mqs_string_check(const php_mqs_place *at, const zval *value, bool utf8, size_t max, mqs_bytes *out);
 
-/* An array, [borrowed]; *out is NULL when it is missing. */
-bool php_mqs_read_array(HashTable *in, const php_mqs_place *at, zend_string *key, HashTable **out);
-
 /*
  * Reads `properties` and `user_properties` of a packet or of a will; an error below MQTT 5 when there are any.
  *
@@ -100,6 +97,22 @@ static zend_always_inline bool php_mqs_read_flag(HashTable *in, const php_mqs_pl
 	bool good = php_mqs_read_number(in, at, key, 1, 0, &number);
 	*out = good && number;
 	return good;
+}
+
+/* An array, [borrowed]; *out is NULL when it is missing. */
+static zend_always_inline bool php_mqs_read_array(
+    HashTable *in, const php_mqs_place *at, zend_string *key, HashTable **out)
+{
+	zval *value = php_mqs_array_find(in, key);
+	*out = NULL;
+	if (!value) {
+		return true;
+	}
+	if (Z_TYPE_P(value) != IS_ARRAY) {
+		return php_mqs_fail_type(PHP_MQS_PLACE(at, key), "array", value);
+	}
+	*out = Z_ARRVAL_P(value);
+	return true;
 }
 
 /* A string that is empty when missing. */

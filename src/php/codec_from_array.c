@@ -13,16 +13,17 @@ void php_mqs_packet_storage_init(php_mqs_packet_storage *storage)
 {
 	mqs_buffer_init(&storage->props, &php_mqs_request_alloc, MQTT_VARINT_MAX);
 	mqs_buffer_init(&storage->will_props, &php_mqs_request_alloc, MQTT_VARINT_MAX);
-	mqs_buffer_init(&storage->entries, &php_mqs_request_alloc, MQTT_VARINT_MAX);
-	mqs_buffer_init(&storage->codes, &php_mqs_request_alloc, MQTT_VARINT_MAX);
+	mqs_buffer_init(&storage->list, &php_mqs_request_alloc, MQTT_VARINT_MAX);
 }
 
 void php_mqs_packet_storage_clear(php_mqs_packet_storage *storage)
 {
-	mqs_buffer_clear(&storage->props);
-	mqs_buffer_clear(&storage->will_props);
-	mqs_buffer_clear(&storage->entries);
-	mqs_buffer_clear(&storage->codes);
+	mqs_buffer *const buffers[] = {&storage->props, &storage->will_props, &storage->list};
+	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
+		if (buffers[i]->ptr) {
+			mqs_buffer_clear(buffers[i]);
+		}
+	}
 }
 
 static bool read_packet_id(HashTable *in, const php_mqs_place *at, uint16_t *out)
@@ -31,6 +32,10 @@ static bool read_packet_id(HashTable *in, const php_mqs_place *at, uint16_t *out
 	zval *value = php_mqs_array_find(in, PHP_MQS_KEY(message_id));
 	if (!value) {
 		return php_mqs_fail_value(PHP_MQS_PLACE(at, PHP_MQS_KEY(message_id)), "is required");
+	}
+	if (EXPECTED(Z_TYPE_P(value) == IS_LONG && Z_LVAL_P(value) > 0 && Z_LVAL_P(value) <= UINT16_MAX)) {
+		*out = (uint16_t)Z_LVAL_P(value);
+		return true;
 	}
 	if (!php_mqs_number_check(PHP_MQS_PLACE(at, PHP_MQS_KEY(message_id)), value, 1, UINT16_MAX, &number)) {
 		return false;
@@ -47,9 +52,14 @@ static void props_none(mqs_props *props)
 	props->subscription_identifier_count = props->user_property_count = 0;
 }
 
+static bool has_wildcard(mqs_bytes topic)
+{
+	return memchr(topic.ptr, '#', topic.len) || memchr(topic.ptr, '+', topic.len);
+}
+
 static bool topic_check(const php_mqs_place *at, mqs_bytes topic)
 {
-	if (EXPECTED(topic.len > 0 && !mqs_topic_has_wildcard(topic))) {
+	if (EXPECTED(topic.len > 0 && !has_wildcard(topic))) {
 		return true;
 	}
 	return php_mqs_fail_value(at, topic.len   ? "must not contain wildcards"
@@ -280,10 +290,10 @@ static bool suback_from_array(HashTable *in, const php_mqs_place *at, mqs_packet
 	if (!some) {
 		return php_mqs_fail_value(here, codes ? "must not be empty" : "is required");
 	}
-	if (!codes_from_array(codes, at, out, &storage->codes)) {
+	if (!codes_from_array(codes, at, out, &storage->list)) {
 		return false;
 	}
-	suback->codes = mqs_buffer_view(&storage->codes);
+	suback->codes = mqs_buffer_view(&storage->list);
 	return true;
 }
 
@@ -291,7 +301,8 @@ static bool suback_from_array(HashTable *in, const php_mqs_place *at, mqs_packet
 
 static bool filter_check(const php_mqs_place *at, const zval *value, uint8_t level, mqs_bytes *out)
 {
-	if (!php_mqs_string_check(at, value, true, PHP_MQS_STRING_MAX, out)) {
+	/* Whether it is UTF-8 is checked when it is written. */
+	if (!php_mqs_string_check(at, value, false, PHP_MQS_STRING_MAX, out)) {
 		return false;
 	}
 	/* Below MQTT 5 "$share" is a level as any other: without its $ it is judged as one. */
@@ -409,14 +420,14 @@ static bool filters_from_array(HashTable *in, const php_mqs_place *at, mqs_packe
 	zend_ulong index;
 	zval *item;
 	ZEND_HASH_FOREACH_KEY_VAL (topics, index, key, item) {
-		if (!(subscribe ? subscription_add(here, key, index, item, only_list, out->level, &storage->entries)
-		                : unsubscription_add(here, key, index, item, out->level, &storage->entries))) {
+		if (!(subscribe ? subscription_add(here, key, index, item, only_list, out->level, &storage->list)
+		                : unsubscription_add(here, key, index, item, out->level, &storage->list))) {
 			return false;
 		}
 	}
 	ZEND_HASH_FOREACH_END();
 	out->subscribe.count = zend_hash_num_elements(topics);
-	out->subscribe.entries = mqs_buffer_view(&storage->entries);
+	out->subscribe.entries = mqs_buffer_view(&storage->list);
 	return true;
 }
 

@@ -53,7 +53,7 @@ void php_mqs_packet_to_array(const mqs_packet *packet, zval *out);
  * FAILURE: an exception (\ValueError or \TypeError that names the key) is set.
  */
 typedef struct php_mqs_packet_storage {
-	mqs_buffer props, will_props, entries, codes;
+	mqs_buffer props, will_props, list; /* list: topic filters or codes */
 } php_mqs_packet_storage;
 void php_mqs_packet_storage_init(php_mqs_packet_storage *storage);
 void php_mqs_packet_storage_clear(php_mqs_packet_storage *storage);
