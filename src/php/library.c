@@ -51,14 +51,20 @@ static const php_mqs_library_file *file_by_name(const char *name)
 	return NULL;
 }
 
-/* [owned] what errors call the file. During opcache.preload it must look like an eval(), or classes linked to ours are
- * freed too early. */
+#define SOURCE_SCHEME "mqtt_server://library/"
+
+/* [owned] what errors call the file. During opcache.preload it must look like an eval() in a file that is preloaded, or
+ * opcache drops the class while others still use it. */
 static zend_string *source_name(const char *name)
 {
 	if (CG(compiler_options) & ZEND_COMPILE_PRELOAD) {
-		return strpprintf(0, "%s(mqtt_server://library/%s.php) : eval()'d code", zend_get_executed_filename(), name);
+		/* One of our files may be what is executing: then the name of the file that asked for it is in front. */
+		const char *asking = zend_get_executed_filename();
+		const char *ours = strstr(asking, "(" SOURCE_SCHEME);
+		int len = (int)(ours ? (size_t)(ours - asking) : strlen(asking));
+		return strpprintf(0, "%.*s(" SOURCE_SCHEME "%s.php) : eval()'d code", len, asking, name);
 	}
-	return strpprintf(0, "mqtt_server://library/%s.php", name);
+	return strpprintf(0, SOURCE_SCHEME "%s.php", name);
 }
 
 static zend_class_entry *class_find(const char *name, size_t len)

@@ -152,18 +152,27 @@ ZEND_METHOD(MqttServer_Message_BaseResponse, getUserProperties)
 	return_table(self_of(ZEND_THIS)->said.user_properties, return_value);
 }
 
+/* The engine has no name for the arguments of a variadic function of ours. */
+static void granted_refuse(zend_class_entry *error, uint32_t arg_num, const char *what, const char *given)
+{
+	zend_string *function = get_active_function_or_method_name();
+	zend_throw_error(error, "%s(): Argument #%u ($qos) must be %s, %s given", ZSTR_VAL(function), arg_num, what, given);
+	zend_string_release(function);
+}
+
 /* Adds one QoS or failure code to the list; an exception and false when it is none. */
 static bool granted_add(HashTable *list, zval *value, uint32_t arg_num)
 {
 	ZVAL_DEREF(value);
 	if (Z_TYPE_P(value) != IS_LONG) {
-		zend_argument_type_error(arg_num, "must be of type int, %s given", zend_zval_type_name(value));
+		granted_refuse(zend_ce_type_error, arg_num, "of type int", zend_zval_type_name(value));
 		return false;
 	}
 	zend_long code = Z_LVAL_P(value);
 	if (code < 0 || code > 255 || (code > 2 && !mqs_reason_allowed((uint8_t)code, MQTT_PKT_SUBACK))) {
-		zend_argument_value_error(
-		    arg_num, "must be 0, 1, 2 or a failure code of SUBACK, " ZEND_LONG_FMT " given", code);
+		char number[MAX_LENGTH_OF_LONG + 1];
+		snprintf(number, sizeof(number), ZEND_LONG_FMT, code);
+		granted_refuse(zend_ce_value_error, arg_num, "0, 1, 2 or a failure code of SUBACK", number);
 		return false;
 	}
 	zend_hash_next_index_insert_new(list, value);
