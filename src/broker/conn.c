@@ -230,7 +230,7 @@ static void handle_disconnect(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw,
 		}
 		session->expiry_s = expiry_s > longest ? (uint32_t)longest : expiry_s;
 	}
-	conn->will_discarded = packet->reasoned.reason != MQTT_RC_DISCONNECT_WITH_WILL;
+	conn->will_discarded = packet->reasoned.reason == MQTT_RC_SUCCESS; /* [MQTT-3.14.4-3] */
 	if (mqs_broker_wants(conn->broker, MQS_PHASE_BEFORE, MQS_EVENT_DISCONNECT)) {
 		mqs_work work;
 		mqs_work_init(&work, conn->broker, conn, MQS_EVENT_DISCONNECT, packet, raw);

@@ -75,7 +75,9 @@ void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_w
 		mqs_session_destroy(broker, session, now_ms);
 		return;
 	}
-	mqs_deadline_arm(broker, &session->expiry, now_ms + (int64_t)session->expiry_s * 1000);
+	if (session->expiry_s != UINT32_MAX) { /* that one never ends (MQTT 5 section 3.1.2.11.2) */
+		mqs_deadline_arm(broker, &session->expiry, now_ms + (int64_t)session->expiry_s * 1000);
+	}
 	if (session->will && session->will->delay_s) {
 		mqs_deadline_arm(broker, &session->will->delay, now_ms + (int64_t)session->will->delay_s * 1000);
 	} else {
