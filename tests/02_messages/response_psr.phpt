@@ -25,6 +25,8 @@ class Special extends Response
 $special = (new Special())->withQos(1);
 $special->more[] = $special;
 var_dump(get_class($special->withTopic('a')), count($special->withQos(2)->more), $special->getQos());
+unset($special);
+var_dump(gc_collect_cycles() > 0);
 ?>
 --EXPECT--
 bool(true)
@@ -48,3 +50,4 @@ Made
 string(7) "Special"
 int(1)
 int(1)
+bool(true)
