@@ -252,7 +252,13 @@ static void attribute_value(php_mqs_request *request, attribute_id id, zval *out
 		case ATTRIBUTE_USERNAME: client_value(request, "username", out); return;
 		case ATTRIBUTE_PEER: client_value(request, "peer", out); return;
 		case ATTRIBUTE_SERVER: ZVAL_STR_COPY(out, request->server_name); return;
-		case ATTRIBUTE_SESSION: client_value(request, "session", out); return;
+		case ATTRIBUTE_SESSION:
+			/* The client object keeps values for the time of the connection. */
+			if (Z_ISUNDEF(request->client)) {
+				break;
+			}
+			ZVAL_COPY(out, &request->client);
+			return;
 		case ATTRIBUTE_COUNT: break;
 	}
 	ZVAL_NULL(out);
