@@ -6,9 +6,10 @@
  *
  *   E  send it back; reading pauses while FAKE_HIGH bytes wait
  *   A  count it, and send one byte for each call
- *   F  a decimal number and a newline: send so many bytes, in pieces
+ *   S  count it, slowly
+ *   F  a decimal number and a newline: call `hook`, then send so many bytes, in pieces
  *   X  the same, then close
- *   Q  send "bye" and close
+ *   Q  call `hook`, send "bye" and close
  *   H  call `hook`, then go on as A
  */
 #ifndef MQS_TESTS_FAKE_BROKER_H
@@ -17,6 +18,7 @@
 #include "base/list.h"
 #include "broker/broker.h"
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -35,6 +37,7 @@ struct mqs_conn {
 	mqs_broker *broker;
 	void *user;
 	size_t size;
+	size_t read, flushes; /* how much since which flush */
 	char mode;
 	char peer[65];
 	bool allow_anonymous, wants_close, was_paused;
@@ -43,11 +46,12 @@ struct mqs_conn {
 struct mqs_broker {
 	mqs_link ready;
 	size_t limit; /* of connections, 0: none */
-	size_t opened, refused, received, ticks;
+	size_t opened, refused, received, ticks, flushes;
 	atomic_size_t closed, paused; /* these and `shut` are looked at by the client's thread */
 	atomic_bool shut;
 	size_t bad;
 	size_t most_written; /* by one advance */
+	size_t most_read;    /* of one connection between two flushes */
 	int64_t deadline_ms, now_ms;
 	bool busy;
 	uint8_t shut_reason;
@@ -139,6 +143,9 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 static void fake_act(mqs_conn *conn, mqs_bytes in)
 {
 	mqs_broker *broker = conn->broker;
+	if (broker->hook && strchr("FXQH", conn->mode)) {
+		broker->hook(broker->hook_ctx);
+	}
 	switch (conn->mode) {
 		case 'E': fake_send(conn, in.ptr, in.len); break;
 		case 'F': fake_flood(conn, in); break;
@@ -150,11 +157,8 @@ static void fake_act(mqs_conn *conn, mqs_bytes in)
 			fake_send(conn, (const uint8_t *)"bye", 3);
 			conn->wants_close = true;
 			break;
-		case 'H':
-			conn->mode = 'A';
-			broker->hook(broker->hook_ctx);
-			/* fall through */
-		default: fake_send(conn, (const uint8_t *)".", 1);
+		case 'S': poll(NULL, 0, 1); break;
+		default: conn->mode = 'A'; fake_send(conn, (const uint8_t *)".", 1);
 	}
 }
 
@@ -164,6 +168,12 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 	fake_enter(broker, now_ms);
 	broker->bad += conn->wants_close || in.len == 0 || !mqs_conn_wants_read(conn);
 	broker->received += in.len;
+	if (conn->flushes != broker->flushes) {
+		conn->flushes = broker->flushes;
+		conn->read = 0;
+	}
+	conn->read += in.len;
+	broker->most_read = conn->read > broker->most_read ? conn->read : broker->most_read;
 	if (!conn->mode) {
 		conn->mode = (char)in.ptr[0];
 		in = mqs_bytes_make(in.ptr + 1, in.len - 1);
@@ -245,6 +255,7 @@ mqs_conn *mqs_broker_next_ready(mqs_broker *broker)
 {
 	broker->bad += broker->busy;
 	if (mqs_list_empty(&broker->ready)) {
+		broker->flushes++;
 		return NULL;
 	}
 	mqs_conn *conn = MQS_CONTAINER(broker->ready.next, mqs_conn, ready);

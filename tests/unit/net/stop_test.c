@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tests/unit/net/stop_test.c - how the server ends: signals, deadline, second stop, abort.
+ */
+#include "net/world.h"
+
+/* ---- stopping ------------------------------------------------------------------------------------------------ */
+
+static void signalling_client(world *w)
+{
+	int fd = dial(w), idle = dial(w);
+	CHECK(put(fd, "F20000000\n", 10));
+	CHECK(put(idle, "Ex", 2));
+	CHECK(get(idle, "x"));
+	struct pollfd wait = {fd, POLLIN, 0};
+	CHECK_EQ(poll(&wait, 1, 30000), 1);
+	kill(getpid(), SIGTERM);
+	CHECK(at_end(idle)); /* it has begun to stop */
+	CHECK(get_pattern(fd, 20000000));
+	CHECK(at_end(fd));
+	close(fd);
+	close(idle);
+}
+
+static void on_own_signal(int number)
+{
+	(void)number;
+}
+
+static void signal_drains(void)
+{
+	struct sigaction own = {.sa_handler = on_own_signal}, after;
+	sigaction(SIGTERM, &own, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	world w;
+	world_init(&w);
+	w.options.shutdown_grace_ms = 30000;
+	if (world_open(&w, "127.0.0.1")) {
+		CHECK_EQ(world_run(&w, signalling_client), MQS_OK);
+		CHECK_EQ(w.stopping, 1);
+		CHECK_EQ(w.broker.shut_reason, 0x8B);
+	}
+	sigaction(SIGTERM, NULL, &after);
+	CHECK(after.sa_handler == on_own_signal);
+	sigaction(SIGPIPE, NULL, &after);
+	CHECK(after.sa_handler == SIG_DFL);
+	sigaction(SIGINT, NULL, &after);
+	CHECK(after.sa_handler == SIG_DFL);
+	world_close(&w);
+}
+
+static void stubborn_client(world *w)
+{
+	int fd = dial(w);
+	CHECK(put(fd, "F40000000\n", 10));
+	struct pollfd wait = {fd, POLLIN, 0};
+	CHECK_EQ(poll(&wait, 1, 30000), 1);
+	kill(getpid(), SIGINT);
+	if (w->options.shutdown_grace_ms > 10000) {
+		for (int i = 0; i < 6000 && !w->broker.shut; i++) {
+			poll(NULL, 0, 5);
+		}
+		kill(getpid(), SIGINT);
+	}
+	wait_deaf(w, fd, 1);
+}
+
+static void stop_has_a_deadline(void)
+{
+	world w;
+	world_init(&w);
+	w.options.shutdown_grace_ms = 300;
+	if (world_open(&w, "127.0.0.1")) {
+		CHECK_EQ(world_run(&w, stubborn_client), MQS_OK);
+		CHECK_EQ(w.broker.opened, 1);
+	}
+	world_close(&w);
+}
+
+static void second_stop_is_at_once(void)
+{
+	world w;
+	world_init(&w);
+	w.options.shutdown_grace_ms = 3600000;
+	if (world_open(&w, "127.0.0.1")) {
+		CHECK_EQ(world_run(&w, stubborn_client), MQS_OK);
+		CHECK_EQ(w.broker.opened, 1);
+	}
+	world_close(&w);
+}
+
+static void stop_from_a_hook(void *ctx)
+{
+	mqs_net_stop(((world *)ctx)->net, 0x98);
+}
+
+static void hooking_client(world *w)
+{
+	int fd = dial(w);
+	CHECK(put(fd, "Hx", 2));
+	CHECK(get(fd, ".")); /* what the turn made is sent */
+	CHECK(is_cut(fd));
+	close(fd);
+}
+
+static void stop_within_receive(void)
+{
+	world w;
+	world_init(&w);
+	w.broker.hook = stop_from_a_hook;
+	w.broker.hook_ctx = &w;
+	if (world_open(&w, "127.0.0.1")) {
+		CHECK_EQ(world_run(&w, hooking_client), MQS_OK);
+		CHECK_EQ(w.broker.shut_reason, 0x98);
+	}
+	world_close(&w);
+}
+
+static void stop_before_run(void)
+{
+	world w;
+	world_init(&w);
+	if (world_open(&w, "127.0.0.1")) {
+		mqs_net_error error;
+		mqs_net_stop(w.net, 0x8B);
+		CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", 0, true, NULL, &error), MQS_ERR_INVALID);
+		CHECK_EQ(mqs_net_run(w.net), MQS_OK);
+	}
+	world_close(&w);
+}
+
+static void abort_from_a_hook(void *ctx)
+{
+	mqs_net_abort(((world *)ctx)->net);
+}
+
+static void aborting_client(world *w)
+{
+	int fd = dial(w), other = dial(w);
+	CHECK(put(other, "Ex", 2));
+	CHECK(get(other, "x"));
+	CHECK(put(fd, "Hx", 2));
+	CHECK(get(fd, "."));
+	close(fd);
+	close(other);
+}
+
+static void abort_leaves(void)
+{
+	world w;
+	world_init(&w);
+	w.broker.hook = abort_from_a_hook;
+	w.broker.hook_ctx = &w;
+	if (world_open(&w, "127.0.0.1")) {
+		CHECK_EQ(world_run(&w, aborting_client), MQS_ERR_CLOSED);
+		CHECK_EQ(w.stopping, 0);
+		CHECK(!w.broker.shut);
+	}
+	world_close(&w);
+}
+
+static void abort_on_start(void)
+{
+	world w;
+	world_init(&w);
+	if (world_open(&w, "127.0.0.1")) {
+		mqs_net_owner owner = {.ctx = &w, .started = abort_from_a_hook};
+		mqs_net_destroy(w.net);
+		CHECK_EQ(mqs_net_create(&w.memory.alloc, &w.broker, &w.options, &owner, &w.net, NULL), MQS_OK);
+		CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", 0, true, NULL, NULL), MQS_OK);
+		CHECK_EQ(mqs_net_run(w.net), MQS_ERR_CLOSED);
+	}
+	world_close(&w);
+}
+
+TEST_MAIN(TEST_ENTRY(signal_drains), TEST_ENTRY(stop_has_a_deadline), TEST_ENTRY(second_stop_is_at_once),
+    TEST_ENTRY(stop_within_receive), TEST_ENTRY(stop_before_run), TEST_ENTRY(abort_leaves), TEST_ENTRY(abort_on_start))
