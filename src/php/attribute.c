@@ -112,6 +112,20 @@ static zend_result construct(zend_attribute *attribute, zend_class_entry *scope,
 	return result;
 }
 
+/* Puts an exception that says where the attribute stands before the one that its constructor threw. */
+static void name_place(const zend_class_entry *ce, const char *where)
+{
+	zval rv;
+	zend_object *thrown = EG(exception);
+	if (!thrown || zend_is_unwind_exit(thrown) || zend_is_graceful_exit(thrown)) {
+		return;
+	}
+	zend_class_entry *base = instanceof_function(thrown->ce, zend_ce_exception) ? zend_ce_exception : zend_ce_error;
+	zval *message = zend_read_property_ex(base, thrown, ZSTR_KNOWN(ZEND_STR_MESSAGE), true, &rv);
+	zend_throw_exception_ex(php_mqs_handler_exception_ce, 0, "Attribute %s on %s cannot be made: %s",
+	    ZSTR_VAL(ce->name), where, Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "");
+}
+
 static bool kind_of_type(zend_long type, mqs_event_kind *kind)
 {
 	switch (type) {
@@ -184,6 +198,7 @@ zend_result php_mqs_attribute_read(
 	}
 	zval object;
 	if (construct(attribute, scope, ce, &object) == FAILURE) {
+		name_place(ce, where);
 		return FAILURE;
 	}
 	zend_result result = read_object(&object, where, out);

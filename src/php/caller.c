@@ -22,7 +22,7 @@
 static zend_string *label_of(const zend_fcall_info_cache *cache, zval *callable)
 {
 	const zend_function *func = cache->function_handler;
-	if (func->type == ZEND_USER_FUNCTION && (func->common.fn_flags & ZEND_ACC_CLOSURE)) {
+	if (func && func->type == ZEND_USER_FUNCTION && (func->common.fn_flags & ZEND_ACC_CLOSURE)) {
 		const char *file = ZSTR_VAL(func->op_array.filename);
 		const char *slash = strrchr(file, '/');
 		return zend_strpprintf(0, "closure at %s:%u", slash ? slash + 1 : file, func->op_array.line_start);
@@ -34,14 +34,11 @@ void php_mqs_callee_init(php_mqs_callee *callee, const zend_fcall_info *info, co
 {
 	ZVAL_COPY(&callee->keeper, &info->function_name);
 	callee->label = label_of(cache, &callee->keeper);
-	callee->func = cache->function_handler;
-	callee->object = cache->object;
-	callee->scope = cache->called_scope;
-	if (callee->func->common.fn_flags & ZEND_ACC_CALL_VIA_TRAMPOLINE) {
-		/* Made for one call by __call(): the engine makes another one each time. */
-		callee->func = NULL;
-		callee->object = NULL;
-	}
+	/* A trampoline of __call() is made for one call: the engine looks the callable up each time. */
+	bool known = cache->function_handler && !(cache->function_handler->common.fn_flags & ZEND_ACC_CALL_VIA_TRAMPOLINE);
+	callee->func = known ? cache->function_handler : NULL;
+	callee->object = known ? cache->object : NULL;
+	callee->scope = known ? cache->called_scope : NULL;
 }
 
 void php_mqs_callee_init_method(php_mqs_callee *callee, zend_class_entry *ce, zend_function *method)
@@ -64,6 +61,19 @@ void php_mqs_callee_clear(php_mqs_callee *callee)
 
 /* ---- what went wrong ---- */
 
+/* Whose fault it is, for a log line: the user code that ran last, or what was going on. */
+typedef struct culprit {
+	char name[256];
+} culprit;
+
+static culprit culprit_of(const php_mqs_server *server, const char *what)
+{
+	culprit out;
+	snprintf(out.name, sizeof(out.name), "%s%s", server->callee ? "handler " : "",
+	    server->callee ? ZSTR_VAL(server->callee) : what);
+	return out;
+}
+
 static void log_text(php_mqs_server *server, mqs_bytes client_id, const char *format, ...)
 {
 	va_list args;
@@ -84,27 +94,28 @@ static zval *exception_property(zend_object *exception, const char *name, size_t
 	return value;
 }
 
-static void exception_write(php_mqs_server *server, zend_object *exception, const char *label, mqs_bytes client_id)
+static void exception_write(php_mqs_server *server, zend_object *exception, const char *what, mqs_bytes client_id)
 {
 	zval rv_message, rv_file, rv_line;
 	zval *message = exception_property(exception, ZEND_STRL("message"), &rv_message);
 	zval *file = exception_property(exception, ZEND_STRL("file"), &rv_file);
 	zval *line = exception_property(exception, ZEND_STRL("line"), &rv_line);
-	log_text(server, client_id, "handler %s threw %s: %s in %s:" ZEND_LONG_FMT, label, ZSTR_VAL(exception->ce->name),
-	    Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "", Z_TYPE_P(file) == IS_STRING ? Z_STRVAL_P(file) : "?",
-	    Z_TYPE_P(line) == IS_LONG ? Z_LVAL_P(line) : 0);
+	log_text(server, client_id, "%s threw %s: %s in %s:" ZEND_LONG_FMT, culprit_of(server, what).name,
+	    ZSTR_VAL(exception->ce->name), Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "",
+	    Z_TYPE_P(file) == IS_STRING ? Z_STRVAL_P(file) : "?", Z_TYPE_P(line) == IS_LONG ? Z_LVAL_P(line) : 0);
 }
 
-static void fatal(php_mqs_server *server, const char *label, mqs_bytes client_id)
+static void fatal(php_mqs_server *server, const char *what, mqs_bytes client_id)
 {
 	server->fatal = true;
 	if (server->net) {
 		mqs_net_abort(server->net);
 	}
-	php_mqs_log_fatal(server, label, PG(last_error_message), PG(last_error_file), PG(last_error_lineno), client_id);
+	php_mqs_log_fatal(server, culprit_of(server, what).name, PG(last_error_message), PG(last_error_file),
+	    PG(last_error_lineno), client_id);
 }
 
-void php_mqs_exception_log(php_mqs_server *server, const char *label, mqs_bytes client_id)
+void php_mqs_exception_log(php_mqs_server *server, const char *what, mqs_bytes client_id)
 {
 	if (!EG(exception)) {
 		return;
@@ -114,17 +125,17 @@ void php_mqs_exception_log(php_mqs_server *server, const char *label, mqs_bytes 
 		zend_clear_exception();
 		/* Fatal errors are never behind us: one that is the last error now has just happened. */
 		if (PG(last_error_message) && (PG(last_error_type) & FATAL_ERRORS)) {
-			fatal(server, label, client_id);
+			fatal(server, what, client_id);
 			zend_bailout();
 		}
 		EG(exit_status) = 0;
-		log_text(server, client_id, "handler %s called exit()", label);
+		log_text(server, client_id, "%s called exit()", culprit_of(server, what).name);
 		return;
 	}
 	zend_object *exception = EG(exception);
 	GC_ADDREF(exception);
 	zend_clear_exception();
-	exception_write(server, exception, label, client_id);
+	exception_write(server, exception, what, client_id);
 	OBJ_RELEASE(exception);
 	if (EG(exception)) {
 		/* A destructor behind the exception threw too. */
@@ -155,7 +166,7 @@ zend_result php_mqs_call(
 	}
 	zval_ptr_dtor(ret);
 	ZVAL_UNDEF(ret);
-	php_mqs_exception_log(server, ZSTR_VAL(callee->label), client_id);
+	php_mqs_exception_log(server, "", client_id);
 	return FAILURE;
 }
 
@@ -173,10 +184,10 @@ bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, c
 	zend_try
 	{
 		body(ctx);
-		php_mqs_exception_log(server, server->callee ? ZSTR_VAL(server->callee) : what, client_id);
+		php_mqs_exception_log(server, what, client_id);
 		if (php_output_get_level() > 0) {
 			php_output_flush_all();
-			php_mqs_exception_log(server, "of an output buffer", client_id);
+			php_mqs_exception_log(server, "an output buffer", client_id);
 		}
 		done = true;
 	}
@@ -186,7 +197,7 @@ bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, c
 	if (UNEXPECTED(!done)) {
 		EG(current_execute_data) = frame;
 		if (!server->fatal) {
-			fatal(server, server->callee ? ZSTR_VAL(server->callee) : what, client_id);
+			fatal(server, what, client_id);
 		}
 	}
 	server->callee = outer;

@@ -30,7 +30,7 @@ void php_mqs_callee_clear(php_mqs_callee *callee);
  * Runs `body`, which may run PHP code: a bailout (fatal error, memory exhausted) ends there. Afterwards output
  * buffers are flushed, and an exception that `body` left behind is logged.
  *
- * what       whom to name in the log when PHP bailed out and no callee is known
+ * what       what to name in log lines when no callee is known: "a destructor"
  * client_id  [borrowed] for log lines; may be empty
  *
  * Returns false after a bailout: server->fatal is set, the loop is told to end, no PHP code may run any more. Whoever
@@ -50,8 +50,9 @@ bool php_mqs_guard(
 zend_result php_mqs_call(struct php_mqs_server *server, const php_mqs_callee *callee, mqs_bytes client_id,
     uint32_t argc, zval *argv, zval *ret);
 
-/* Logs a pending exception in the name of `label` and clears it. Harmless without one. */
-void php_mqs_exception_log(struct php_mqs_server *server, const char *label, mqs_bytes client_id);
+/* Logs a pending exception in the name of the user code that ran last, or of `what`, and clears it. Harmless without
+ * one. */
+void php_mqs_exception_log(struct php_mqs_server *server, const char *what, mqs_bytes client_id);
 
 /* After a broker call from a PHP method: when a guard inside it caught a bailout, goes on unwinding. */
 void php_mqs_pass_fatal(const struct php_mqs_server *server);

@@ -125,8 +125,7 @@ ZEND_METHOD(MqttServer_Client, disconnect)
 	Z_PARAM_BOOL(discard)
 	ZEND_PARSE_PARAMETERS_END();
 
-	if (reason < 0 || reason > 255 || !mqs_reason_allowed((uint8_t)reason, MQTT_PKT_DISCONNECT)) {
-		zend_argument_value_error(1, "must be a reason code of DISCONNECT");
+	if (!php_mqs_disconnect_reason_check(reason, 1)) {
 		RETURN_THROWS();
 	}
 	if (!client_info(ZEND_THIS, &info) || !info.connected) {

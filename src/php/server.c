@@ -361,6 +361,15 @@ static void broker_called(php_mqs_server *server)
 	php_mqs_pass_fatal(server);
 }
 
+bool php_mqs_disconnect_reason_check(zend_long reason, uint32_t arg_num)
+{
+	if (reason < 0x80 || reason > 255 || !mqs_reason_allowed((uint8_t)reason, MQTT_PKT_DISCONNECT)) {
+		zend_argument_value_error(arg_num, "must be a reason code that a server may send in DISCONNECT");
+		return false;
+	}
+	return true;
+}
+
 bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, uint8_t reason, bool discard)
 {
 	/* The view may lie in the very session that goes away. */
@@ -441,8 +450,7 @@ ZEND_METHOD(MqttServer_Server, disconnect)
 	ZEND_PARSE_PARAMETERS_END();
 
 	THIS_SERVER(server);
-	if (reason < 0 || reason > 255 || !mqs_reason_allowed((uint8_t)reason, MQTT_PKT_DISCONNECT)) {
-		zend_argument_value_error(2, "must be a reason code of DISCONNECT");
+	if (!php_mqs_disconnect_reason_check(reason, 2)) {
 		RETURN_THROWS();
 	}
 	RETURN_BOOL(php_mqs_server_disconnect(
@@ -666,8 +674,7 @@ ZEND_METHOD(MqttServer_Server, stop)
 	ZEND_PARSE_PARAMETERS_END();
 
 	THIS_SERVER(server);
-	if (reason < 0 || reason > 255 || !mqs_reason_allowed((uint8_t)reason, MQTT_PKT_DISCONNECT)) {
-		zend_argument_value_error(1, "must be a reason code of DISCONNECT");
+	if (!php_mqs_disconnect_reason_check(reason, 1)) {
 		RETURN_THROWS();
 	}
 	if (server->net) {

@@ -88,6 +88,9 @@ int64_t php_mqs_server_now_ms(const php_mqs_server *server);
 /* Tells the broker which events have handlers, after chains or values changed. */
 void php_mqs_server_update_wants(php_mqs_server *server);
 
+/* A reason code that a server may end a connection with? False: \ValueError for this argument is set. */
+bool php_mqs_disconnect_reason_check(zend_long reason, uint32_t arg_num);
+
 /* Disconnects the client of this name (a view that lives during the call). False: there is none. */
 bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, uint8_t reason, bool discard);
 

@@ -124,19 +124,17 @@ static zend_result take_response(decision *d, zval *returned, bool *stop)
 	return SUCCESS;
 }
 
-static void wrong_return(const decision *d, const zval *returned, const char *expected)
+static void wrong_return(const zval *returned, const char *expected)
 {
 	if (!EG(exception)) {
-		zend_type_error("%s(): Return value must be %s, %s returned", ZSTR_VAL(d->handler->callee.label), expected,
-		    zend_zval_type_name(returned));
+		zend_type_error("Return value must be %s, %s returned", expected, zend_zval_type_name(returned));
 	}
 }
 
 static zend_result take_code(decision *d, zend_long code, bool *stop)
 {
 	if (code < 0 || code > 255) {
-		zend_value_error("%s(): Return value must be a reason code between 0 and 255, " ZEND_LONG_FMT " returned",
-		    ZSTR_VAL(d->handler->callee.label), code);
+		zend_value_error("Return value must be a reason code between 0 and 255, " ZEND_LONG_FMT " returned", code);
 		return FAILURE;
 	}
 	if (code >= 0x80) {
@@ -166,7 +164,7 @@ static zend_result take_verdict(decision *d, zval *returned, bool *stop)
 			break;
 		default: break;
 	}
-	wrong_return(d, returned, "null, bool, int or a response");
+	wrong_return(returned, "null, bool, int or a response");
 	return FAILURE;
 }
 
@@ -202,7 +200,7 @@ static zend_result run_handler(decision *d, bool *stop)
 	if (!messages) {
 		result = take_verdict(d, &returned, stop);
 	} else if (Z_TYPE(returned) != IS_OBJECT || take_response(d, &returned, stop) == FAILURE) {
-		wrong_return(d, &returned, "a response (Psr\\Http\\Message\\ResponseInterface)");
+		wrong_return(&returned, "a response (Psr\\Http\\Message\\ResponseInterface)");
 		result = FAILURE;
 	}
 	zval_ptr_dtor(&returned);
@@ -211,8 +209,7 @@ static zend_result run_handler(decision *d, bool *stop)
 
 static void fail(decision *d)
 {
-	const char *label = d->handler ? ZSTR_VAL(d->handler->callee.label) : "of the server";
-	php_mqs_exception_log(d->server, label, d->event->client_id);
+	php_mqs_exception_log(d->server, "a response", d->event->client_id);
 	refuse(d, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
 }
 
@@ -268,7 +265,7 @@ mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event)
 	if (d.chain) {
 		php_mqs_chain_ref(d.chain);
 	}
-	if (!php_mqs_guard(server, run_chain, &d, "of the server", event->client_id)) {
+	if (!php_mqs_guard(server, run_chain, &d, "a destructor", event->client_id)) {
 		refuse(&d, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
 		if (Z_TYPE(d.packet) != IS_UNDEF) {
 			/* Somebody may still hold it when PHP ends. */

@@ -35,9 +35,12 @@ static void line_str(line *out, const char *text)
 static void line_escaped(line *out, mqs_bytes bytes, size_t max)
 {
 	bool utf8 = mqs_utf8_valid(bytes);
+	bool c1 = false; /* second byte of U+0080 to U+009F, which terminals obey too */
 	for (size_t i = 0; i < bytes.len && i < max; i++) {
 		uint8_t c = bytes.ptr[i];
-		if (c >= 0x20 && c != 0x7F && (c < 0x80 || utf8)) {
+		bool second = c1;
+		c1 = c == 0xC2 && i + 1 < bytes.len && bytes.ptr[i + 1] < 0xA0;
+		if (c >= 0x20 && c != 0x7F && (c < 0x80 || (utf8 && !c1 && !second))) {
 			line_raw(out, (const char *)&bytes.ptr[i], 1);
 		} else {
 			char escape[5];
@@ -106,6 +109,7 @@ typedef struct logger_call {
 	mqs_log_level level;
 	const line *text;
 	mqs_bytes client_id;
+	bool done;
 } logger_call;
 
 static void call_logger(void *ctx)
@@ -120,6 +124,7 @@ static void call_logger(void *ctx)
 	}
 	if (php_mqs_call(call->server, &call->server->options.logger, call->client_id, 3, args, &ret) == SUCCESS) {
 		zval_ptr_dtor(&ret);
+		call->done = true;
 	}
 	zval_ptr_dtor(&args[0]);
 	zval_ptr_dtor(&args[1]);
@@ -136,10 +141,13 @@ static void emit(php_mqs_server *server, mqs_log_level level, line *text, mqs_by
 		write_standard(level, text);
 		return;
 	}
-	logger_call call = {server, level, text, client_id};
+	logger_call call = {server, level, text, client_id, false};
 	server->logging = true;
-	php_mqs_guard(server, call_logger, &call, "of the log", client_id);
+	php_mqs_guard(server, call_logger, &call, "the logger", client_id);
 	server->logging = false;
+	if (!call.done) {
+		write_standard(level, text);
+	}
 }
 
 /* ---- lines ---- */
@@ -203,7 +211,6 @@ void php_mqs_log_fatal(php_mqs_server *server, const char *label, const zend_str
 	line out = {.len = 0};
 	char number[24];
 	(void)server;
-	line_str(&out, "handler ");
 	line_str(&out, label);
 	line_str(&out, " ended the server by a fatal error: ");
 	if (message) {

@@ -291,7 +291,8 @@ static zend_result refuse_unknown(const zend_string *given)
 	for (const mqs_option_info *info = mqs_broker_option_table; info->name; info++) {
 		consider(given, info->name, &best, &least);
 	}
-	if (best) {
+	/* Half of it wrong is not a slip of the pen. */
+	if (best && least <= ZSTR_LEN(given) / 2) {
 		zend_value_error(CONSTRUCTOR "Unknown option \"%s\", did you mean \"%s\"?", ZSTR_VAL(given), best);
 	} else {
 		zend_value_error(CONSTRUCTOR "Unknown option \"%.64s\"", ZSTR_VAL(given));
@@ -355,6 +356,7 @@ static zend_result read_listener(const reader *in, zval *entry, uint32_t index, 
 			snprintf(name, sizeof(name), "listeners[%u][allow_anonymous]", index);
 			result = take_allow_anonymous(&own, name, value);
 		} else {
+			snprintf(name, sizeof(name), "listeners[%u]", index);
 			result = refuse_value(name, "an array with the keys \"host\", \"port\" and \"allow_anonymous\"");
 		}
 		if (result == FAILURE) {

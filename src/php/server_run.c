@@ -18,6 +18,11 @@ static bool is_loopback(const zend_string *host)
 	       strncmp(text, "127.", 4) == 0;
 }
 
+static bool looks_at_connects(const php_mqs_server *server)
+{
+	return server->chains.by_event[MQS_EVENT_CONNECT][MQS_PHASE_BEFORE] != NULL;
+}
+
 /* Loopback yes; elsewhere only when a handler looks at each CONNECT, or by option. */
 static bool allows_anonymous(const php_mqs_server *server, const php_mqs_listener *listener)
 {
@@ -26,7 +31,7 @@ static bool allows_anonymous(const php_mqs_server *server, const php_mqs_listene
 		case PHP_MQS_ANONYMOUS_NO: return false;
 		default: break;
 	}
-	return is_loopback(listener->host) || server->chains.by_event[MQS_EVENT_CONNECT][MQS_PHASE_BEFORE] != NULL;
+	return is_loopback(listener->host) || looks_at_connects(server);
 }
 
 static zend_result open_listeners(php_mqs_server *server)
@@ -52,7 +57,7 @@ static void on_started(void *ctx)
 		bool bare_ipv6 = strchr(host, ':') && *host != '[';
 		php_mqs_log_format(server, MQS_LOG_INFO, nobody, "TCP Server listening at %s%s%s:%u", bare_ipv6 ? "[" : "",
 		    host, bare_ipv6 ? "]" : "", listener->bound_port);
-		if (listener->anonymous == PHP_MQS_ANONYMOUS_BY_RULE && !allows_anonymous(server, listener)) {
+		if (!allows_anonymous(server, listener) && !looks_at_connects(server)) {
 			php_mqs_log_format(server, MQS_LOG_WARNING, nobody,
 			    "Every client is refused at %s:%u: register a CONNECT handler, or set the option allow_anonymous", host,
 			    listener->bound_port);

@@ -77,10 +77,10 @@ static void fire(void *user)
 		timer->net = NULL; /* a one-shot timer of the loop is gone once this returns */
 	}
 	timer->firing = true;
-	bool done = php_mqs_guard(server, call_back, timer, "of a timer", nobody);
+	bool done = php_mqs_guard(server, call_back, timer, "a destructor", nobody);
 	timer->firing = false;
 	if (done && timer->cancelled) {
-		php_mqs_guard(server, release_timer, timer, "of a timer", nobody);
+		php_mqs_guard(server, release_timer, timer, "a destructor", nobody);
 	}
 	mqs_net_wake(server->net);
 }
