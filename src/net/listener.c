@@ -90,19 +90,30 @@ static int accept_one(int fd, struct sockaddr_storage *address)
 #endif
 }
 
-/* At most one line a second, however many fail. */
+/* At most one line a second, however many fail; the sweep tells about those in between. */
 static void log_failure(mqs_net_listener *listener, int code)
 {
 	mqs_net *net = listener->net;
-	net->accept_failures++;
 	int64_t now_ms = mqs_net_now_ms(net);
 	if (now_ms < net->accept_log_ms) {
+		net->accept_failures++;
 		return;
 	}
 	net->accept_log_ms = now_ms + 1000;
-	mqs_net_log(net, MQS_LOG_ERROR, "cannot accept connections at %s: %s (%llu refused or delayed)", listener->name,
-	    text_of(code), (unsigned long long)net->accept_failures);
-	net->accept_failures = 0;
+	mqs_net_log(net, MQS_LOG_ERROR, "cannot accept a connection at %s: %s", listener->name, text_of(code));
+	mqs_net_sweep_start(net);
+}
+
+bool mqs_net_listeners_report(mqs_net *net)
+{
+	int64_t now_ms = mqs_net_now_ms(net);
+	if (net->accept_failures && now_ms >= net->accept_log_ms) {
+		net->accept_log_ms = now_ms + 1000;
+		mqs_net_log(
+		    net, MQS_LOG_ERROR, "could not accept %llu more connections", (unsigned long long)net->accept_failures);
+		net->accept_failures = 0;
+	}
+	return now_ms < net->accept_log_ms;
 }
 
 /*

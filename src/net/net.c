@@ -169,11 +169,12 @@ static void on_sweep(uv_timer_t *handle)
 	}
 	mqs_net_conns_sweep(net);
 	mqs_net_listeners_resume(net);
+	bool reporting = mqs_net_listeners_report(net);
 	if (net->stopping && mqs_net_now_ms(net) >= net->stop_deadline_ms) {
 		mqs_net_conns_close(net);
 	}
 	if (!net->stopping && mqs_list_empty(&net->draining) && mqs_list_empty(&net->lingering) &&
-	    !mqs_net_listeners_paused(net)) {
+	    !mqs_net_listeners_paused(net) && !reporting) {
 		uv_timer_stop(handle);
 	}
 }

@@ -139,6 +139,8 @@ void mqs_net_listeners_close(mqs_net *net);
 /* Lets paused listeners accept again. */
 void mqs_net_listeners_resume(mqs_net *net);
 bool mqs_net_listeners_paused(const mqs_net *net);
+/* Tells how many accepts failed since the last log line. False: there is nothing more to tell later. */
+bool mqs_net_listeners_report(mqs_net *net);
 
 /* ---- connection.c -------------------------------------------------------------------------------------------- */
 

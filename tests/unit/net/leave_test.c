@@ -128,11 +128,11 @@ static void close_client(void *ctx)
 	close(client_fd);
 }
 
-/* Sends what the test put into its log line, and waits until the server has closed the connection. */
+/* Says what it is to say, and waits until the server has closed the connection. */
 static void vanishing_client(world *w)
 {
 	client_fd = dial(w);
-	CHECK(put(client_fd, w->log, strlen(w->log)));
+	CHECK(put(client_fd, w->say, strlen(w->say)));
 	for (int i = 0; i < 3000 && w->broker.closed == 0; i++) {
 		poll(NULL, 0, 10);
 	}
@@ -144,7 +144,7 @@ static void input_before_a_reset(void)
 	world w;
 	world_init(&w);
 	w.broker.hook = send_and_reset;
-	strcpy(w.log, "H");
+	w.say = "H";
 	if (world_open(&w, "127.0.0.1")) {
 		CHECK_EQ(world_run(&w, vanishing_client), MQS_OK);
 		CHECK_EQ(w.broker.received, 1001);
@@ -158,7 +158,7 @@ static void output_to_nobody(void)
 	world w;
 	world_init(&w);
 	w.broker.hook = close_client;
-	strcpy(w.log, "F9000000\n");
+	w.say = "F9000000\n";
 	signal(SIGPIPE, SIG_DFL);
 	if (world_open(&w, "127.0.0.1")) {
 		CHECK_EQ(world_run(&w, vanishing_client), MQS_OK);

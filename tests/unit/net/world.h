@@ -33,8 +33,9 @@ typedef struct world {
 	uint16_t port;
 	atomic_bool done;
 	void (*client)(struct world *world);
+	const char *say; /* for clients that are not always the same */
 	int started, stopping, logs;
-	char log[256];
+	char first_log[256], log[256]; /* the first line, and the last of the others */
 } world;
 
 __attribute__((unused)) static void on_started(void *ctx)
@@ -51,8 +52,7 @@ __attribute__((unused)) static void on_log(void *ctx, mqs_log_level level, const
 {
 	world *w = ctx;
 	(void)level;
-	w->logs++;
-	snprintf(w->log, sizeof(w->log), "%s", line);
+	snprintf(w->logs++ ? w->log : w->first_log, sizeof(w->log), "%s", line);
 }
 
 __attribute__((unused)) static void world_init(world *w)
