@@ -142,6 +142,7 @@ static zend_always_inline void put_int(HashTable *array, zend_string *key, zend_
 static zend_always_inline void put_bool(HashTable *array, zend_string *key, bool flag)
 {
 	zval value;
+	ZVAL_LONG(&value, 0); /* a copied zval is copied whole, and gcc wants every byte of it set */
 	ZVAL_BOOL(&value, flag);
 	put_zval(array, key, &value);
 }
