@@ -9,6 +9,7 @@ static void result_names(void)
 {
 	CHECK(strcmp(mqs_result_name(MQS_OK), "ok") == 0);
 	CHECK(strcmp(mqs_result_name(MQS_ERR_CLOSED), "closed") == 0);
+	CHECK(strcmp(mqs_result_name((mqs_result)(MQS_ERR_CLOSED + 1)), "unknown result") == 0);
 	CHECK(strcmp(mqs_result_name((mqs_result)999), "unknown result") == 0);
 }
 

@@ -220,6 +220,23 @@ static void lists_for_the_encoder(void)
 	}
 }
 
+/* A buffer with room for exactly one entry takes it, and one with a byte less does not. */
+static void lists_that_just_fit(void)
+{
+	const mqs_subscription_entry entry = {.filter = MQS_BYTES_LITERAL("a/b")};
+	for (size_t room = 4; room <= 6; room++) {
+		test_alloc test;
+		test_alloc_init(&test, 0);
+		mqs_buffer list;
+		mqs_buffer_init(&list, &test.alloc, room);
+		CHECK_EQ(mqs_subscribe_write(&list, 5, &entry), room < 6 ? MQS_ERR_LIMIT : MQS_OK);
+		mqs_buffer_clear(&list);
+		CHECK_EQ(mqs_unsubscribe_write(&list, entry.filter), room < 5 ? MQS_ERR_LIMIT : MQS_OK);
+		mqs_buffer_clear(&list);
+		CHECK_EQ(test.live, 0);
+	}
+}
+
 /* The walkers stop at damage instead of reading on: they may be handed a list by PHP code. */
 static void walkers_stop_at_damage(void)
 {
@@ -243,4 +260,5 @@ static void walkers_stop_at_damage(void)
 }
 
 TEST_MAIN(TEST_ENTRY(decode_encode_decode), TEST_ENTRY(refused_without_a_trace), TEST_ENTRY(what_cannot_be_encoded),
-    TEST_ENTRY(shortest_forms), TEST_ENTRY(lists_for_the_encoder), TEST_ENTRY(walkers_stop_at_damage))
+    TEST_ENTRY(shortest_forms), TEST_ENTRY(lists_for_the_encoder), TEST_ENTRY(lists_that_just_fit),
+    TEST_ENTRY(walkers_stop_at_damage))
