@@ -78,6 +78,10 @@ static void go_on_connecting(mqs_work *work, int64_t now_ms)
 	mqs_fault fault;
 	mqs_bytes raw = mqs_block_view(conn->connect);
 
+	if (keep(conn, &conn->auth_reply, work->reply.props) != MQS_OK) {
+		mqs_connect_refuse(conn, conn->level, MQTT_RC_SERVER_BUSY, mqs_bytes_make(NULL, 0));
+		return;
+	}
 	conn->state = MQS_CONN_NEW;
 	if (mqs_packet_decode(raw, MQTT_LEVEL_5, &conn->broker->limits, &packet, &fault) == MQS_OK) {
 		mqs_connect_begin(conn, &packet, raw, now_ms);

@@ -19,7 +19,8 @@ mqs_result mqs_broker_create(
 	broker->limits.max_user_properties = (uint32_t)options->max_user_properties;
 	broker->limits.max_topic_levels = (uint32_t)options->max_topic_levels;
 	broker->ports = *ports;
-	broker->now_ms = now_ms;
+	broker->now_ms = broker->started_ms = now_ms;
+	mqs_deadline_init(&broker->sys.deadline, MQS_DEADLINE_SYS);
 	broker->next_conn_id = broker->next_session = broker->next_ticket = 1;
 	mqs_hash_init(&broker->conns, alloc);
 	mqs_hash_init(&broker->sessions, alloc);
@@ -31,12 +32,14 @@ mqs_result mqs_broker_create(
 	mqs_list_init(&broker->throttled);
 	mqs_deadline_init(&broker->pressure, MQS_DEADLINE_PRESSURE);
 	mqs_buffer_init(&broker->scratch, alloc, MQTT_VARINT_MAX);
+	mqs_buffer_init(&broker->trimmed, alloc, MQTT_VARINT_MAX);
 	broker->subscriptions = mqs_subscriptions_create(alloc, ports->hash_seed);
 	broker->retained = mqs_retained_create(alloc, ports->hash_seed);
 	if (!broker->subscriptions || !broker->retained) {
 		mqs_broker_destroy(broker);
 		return MQS_ERR_NOMEM;
 	}
+	mqs_sys_start(broker, now_ms);
 	*out = broker;
 	return MQS_OK;
 }
@@ -68,6 +71,7 @@ void mqs_broker_destroy(mqs_broker *broker)
 	mqs_hash_clear(&broker->tickets);
 	mqs_segment_pool_clear(broker);
 	mqs_buffer_clear(&broker->scratch);
+	mqs_buffer_clear(&broker->trimmed);
 	mqs_release(broker->alloc, broker);
 }
 
@@ -173,6 +177,7 @@ static void fire(mqs_broker *broker, mqs_deadline *deadline, int64_t now_ms)
 			break;
 		case MQS_DEADLINE_WORK: mqs_work_expire(MQS_CONTAINER(deadline, mqs_work, deadline), now_ms); break;
 		case MQS_DEADLINE_PRESSURE: mqs_pressure_expire(broker, now_ms); break;
+		case MQS_DEADLINE_SYS: mqs_sys_tick(broker, now_ms); break;
 		case MQS_DEADLINE_SWEEP: sweep_retained(broker, now_ms); break;
 		case MQS_DEADLINE_SESSION:
 			broker->stats.sessions_expired++;
@@ -224,21 +229,26 @@ mqs_result mqs_broker_publish(mqs_broker *broker, const mqs_publish *message, in
 	return result;
 }
 
-mqs_result mqs_broker_disconnect(mqs_broker *broker, mqs_bytes client_id, uint8_t reason, bool discard, int64_t now_ms)
+mqs_result mqs_broker_disconnect(
+    mqs_broker *broker, mqs_bytes client_id, uint8_t reason, mqs_bytes props, bool discard, int64_t now_ms)
 {
 	mqs_session *session = mqs_session_find(broker, client_id);
+	mqs_props checked;
+	mqs_fault fault;
+
 	broker->now_ms = now_ms;
-	if (!session || (!session->conn && !discard)) {
+	if (!session || (!session->conn && !discard) || (session->conn && session->conn->state == MQS_CONN_CLOSING)) {
 		return MQS_NOT_FOUND;
+	}
+	if (mqs_props_decode(props, MQTT_PKT_DISCONNECT, false, &broker->limits, 0, &checked, &fault) != MQS_OK ||
+	    mqs_props_has(&checked, MQTT_PROP_SESSION_EXPIRY_INTERVAL)) { /* [MQTT-3.14.2-2] */
+		return MQS_ERR_INVALID;
 	}
 	if (discard) {
 		session->expiry_s = 0;
 	}
 	if (session->conn) {
-		if (session->conn->state == MQS_CONN_CLOSING) {
-			return MQS_NOT_FOUND;
-		}
-		mqs_conn_doom(session->conn, mqs_failure(reason), true);
+		mqs_conn_dismiss(session->conn, mqs_failure(reason), props);
 	} else {
 		/* not at once: this may be a hook's call in the middle of something */
 		mqs_deadline_arm(broker, &session->expiry, now_ms);

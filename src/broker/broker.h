@@ -140,9 +140,17 @@ mqs_result mqs_broker_resolve(mqs_broker *broker, uint64_t ticket, mqs_verdict v
  */
 mqs_result mqs_broker_publish(mqs_broker *broker, const mqs_publish *message, int64_t now_ms, uint32_t *receivers);
 
-/* Disconnects a client. discard: end its session too. MQS_NOT_FOUND: no such client is connected (nor, with discard,
- * has a session). */
-mqs_result mqs_broker_disconnect(mqs_broker *broker, mqs_bytes client_id, uint8_t reason, bool discard, int64_t now_ms);
+/*
+ * Disconnects a client.
+ *
+ * props    raw properties of DISCONNECT for a 5.0 client (Server Reference, Reason String, user properties)
+ * discard  end its session too
+ *
+ * Returns MQS_OK; MQS_NOT_FOUND: no such client is connected (nor, with discard, has a session); MQS_ERR_INVALID:
+ * properties that DISCONNECT cannot have.
+ */
+mqs_result mqs_broker_disconnect(
+    mqs_broker *broker, mqs_bytes client_id, uint8_t reason, mqs_bytes props, bool discard, int64_t now_ms);
 
 /* The server stops: every client gets DISCONNECT (5.0) and is to be closed; new CONNECTs are refused. */
 void mqs_broker_shutdown(mqs_broker *broker, uint8_t reason, int64_t now_ms);
@@ -172,12 +180,15 @@ bool mqs_broker_retained(mqs_broker *broker, mqs_bytes topic, int64_t now_ms, mq
 #define MQS_BROKER_STAT_MAP(X)                                                                                         \
 	X(connections)                                                                                                     \
 	X(sessions)                                                                                                        \
+	X(clients_connected)                                                                                               \
 	X(subscriptions)                                                                                                   \
+	X(shared_subscriptions)                                                                                            \
 	X(retained_messages)                                                                                               \
 	X(retained_bytes)                                                                                                  \
 	X(queued_messages)                                                                                                 \
 	X(queued_bytes)                                                                                                    \
 	X(pending_decisions)                                                                                               \
+	X(clients_maximum)                                                                                                 \
 	X(connections_total)                                                                                               \
 	X(connections_refused)                                                                                             \
 	X(connects_accepted)                                                                                               \
@@ -189,8 +200,10 @@ bool mqs_broker_retained(mqs_broker *broker, mqs_bytes topic, int64_t now_ms, mq
 	X(packets_received)                                                                                                \
 	X(packets_sent)                                                                                                    \
 	X(publish_received)                                                                                                \
+	X(publish_bytes_received)                                                                                          \
 	X(publish_denied)                                                                                                  \
 	X(publish_sent)                                                                                                    \
+	X(publish_bytes_sent)                                                                                              \
 	X(publish_no_subscriber)                                                                                           \
 	X(dropped_output_full)                                                                                             \
 	X(dropped_queue_full)                                                                                              \

@@ -28,6 +28,7 @@ typedef enum mqs_deadline_kind {
 	MQS_DEADLINE_WILL,    /* will delay */
 	MQS_DEADLINE_WORK,    /* pending decision */
 	MQS_DEADLINE_PRESSURE,
+	MQS_DEADLINE_SYS,
 	MQS_DEADLINE_SWEEP /* expired retained messages */
 } mqs_deadline_kind;
 
@@ -92,6 +93,7 @@ typedef struct mqs_id_list {
 } mqs_id_list;
 
 typedef struct mqs_delivery {
+	uint64_t group;       /* number of the share group it came by; 0: none */
 	mqs_message *message; /* owned reference; NULL once released or done */
 	mqs_id_list *more;    /* owned; NULL with at most one identifier */
 	uint32_t identifier;
@@ -187,22 +189,25 @@ struct mqs_conn {
 	mqs_deadline timer; /* CONNECT deadline, then keep-alive and write deadline */
 	mqs_framer framer;
 	mqs_output output;
-	mqs_buffer held;     /* whole packets that wait behind a decision or a throttle */
-	size_t held_used;    /* of held: handled already */
-	mqs_link throttled;  /* in broker->throttled */
-	mqs_work *pending;   /* owned; the decision that holds this connection */
-	mqs_block **aliases; /* topics by alias - 1; made with the first alias */
-	mqs_block *connect;  /* the CONNECT packet while authentication goes on */
-	mqs_block *username; /* after CONNACK; NULL: none */
+	mqs_buffer held;         /* whole packets that wait behind a decision or a throttle */
+	size_t held_used;        /* of held: handled already */
+	mqs_link throttled;      /* in broker->throttled */
+	mqs_work *pending;       /* owned; the decision that holds this connection */
+	mqs_block **aliases;     /* topics by alias - 1; made with the first alias */
+	mqs_block **aliases_out; /* the same towards the client: alias_out_count of alias_out_max */
+	mqs_block *auth_reply;   /* properties for CONNACK that ended an authentication */
+	mqs_block *connect;      /* the CONNECT packet while authentication goes on */
+	mqs_block *username;     /* after CONNACK; NULL: none */
 	mqs_block *auth_method;
 	int64_t opened_ms, received_ms, progress_ms;
 	uint64_t packets_in, packets_out;
 	uint32_t client_max_packet; /* 0: no limit */
 	uint16_t client_receive_max;
+	uint16_t alias_out_max, alias_out_count;
 	uint16_t keep_alive_s;
 	uint8_t level, state;
 	uint8_t close_reason; /* valid while CLOSING */
-	bool clean_start, allow_anonymous, problem_information;
+	bool clean_start, allow_anonymous, problem_information, response_information;
 	bool will_discarded; /* normal DISCONNECT */
 	bool reading_paused; /* the home was told not to read */
 	bool accepted;       /* CONNACK with success went out: CLOSE is reported */
@@ -225,6 +230,7 @@ struct mqs_work {
 	mqs_packet *packet;
 	mqs_publish publish; /* what will be routed */
 	mqs_will *will;      /* owned, for PUBLISH of a will */
+	uint64_t publisher;  /* PUBLISH: session number of the sender */
 	mqs_bytes raw;       /* the packet's bytes; empty for a will */
 	uint8_t step;
 	bool denied, duplicate, session_present, alias_used;
@@ -239,6 +245,25 @@ struct mqs_work {
 	mqs_block *bytes;  /* owned copy of raw */
 	mqs_block *extras; /* owned copy of what the reply points to */
 };
+
+/* ---- $SYS (sys.c) -------------------------------------------------------------------------------------------- */
+
+#define MQS_SYS_LOADS 9
+#define MQS_SYS_SPANS 3
+
+typedef struct mqs_sys {
+	mqs_deadline deadline;
+	int64_t updated_ms;
+	uint64_t counts[MQS_SYS_LOADS]; /* at updated_ms */
+	double averages[MQS_SYS_LOADS][MQS_SYS_SPANS];
+} mqs_sys;
+
+/* Publishes what never changes and arms the timer. */
+void mqs_sys_start(mqs_broker *broker, int64_t now_ms);
+void mqs_sys_tick(mqs_broker *broker, int64_t now_ms);
+
+/* Is it one of the topics that only the broker may publish to? */
+bool mqs_sys_topic(mqs_bytes topic);
 
 /* ---- the broker ---------------------------------------------------------------------------------------------- */
 
@@ -261,8 +286,10 @@ struct mqs_broker {
 	bool hit_pressure; /* the message just routed went to a pressed session */
 	mqs_segment_pool segments;
 	mqs_buffer scratch; /* property lists in the making */
+	mqs_buffer trimmed; /* the same, for a packet that did not fit */
 	mqs_broker_stats stats;
-	int64_t now_ms;
+	int64_t now_ms, started_ms;
+	mqs_sys sys;
 	uint64_t next_conn_id, next_session, next_ticket;
 	bool stopping;
 };
@@ -313,6 +340,9 @@ void mqs_conn_ready(mqs_conn *conn);
 
 /* Marks the connection for closing, with DISCONNECT for 5.0 clients when `tell`. Safe everywhere. */
 void mqs_conn_doom(mqs_conn *conn, uint8_t reason, bool tell);
+
+/* The same with properties for the DISCONNECT. */
+void mqs_conn_dismiss(mqs_conn *conn, uint8_t reason, mqs_bytes props);
 
 /* Answers a fault as the standard says: log, counter, DISCONNECT or CONNACK, closing. */
 void mqs_conn_fault(mqs_conn *conn, const mqs_fault *fault);
@@ -369,6 +399,7 @@ typedef struct mqs_route {
 	mqs_bytes props; /* raw, as forwarded */
 	int64_t expires_ms;
 	uint64_t publisher; /* session number; 0: the server */
+	uint64_t group;     /* number of the share group that a member is chosen from just now; 0: none */
 	uint8_t qos;
 	bool retain;
 	mqs_message *message; /* owned; NULL until needed */
@@ -382,7 +413,8 @@ mqs_message *mqs_route_message(mqs_broker *broker, mqs_route *route);
  *
  * receivers  [out] subscribers it was handed to
  *
- * Returns MQS_OK, MQS_ERR_LIMIT (the retained store is full: nothing was done), MQS_ERR_NOMEM.
+ * Returns MQS_OK, MQS_ERR_LIMIT (the retained store is full: nothing was done), MQS_ERR_INVALID (a client's message
+ * to a $SYS topic), MQS_ERR_NOMEM.
  */
 mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, uint32_t *receivers);
 
@@ -393,6 +425,11 @@ mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, u
 mqs_result mqs_route_init(
     mqs_broker *broker, mqs_route *route, const mqs_publish *publish, uint64_t publisher, int64_t now_ms);
 void mqs_route_clear(mqs_route *route);
+
+/*
+ * Gives a message of a share group (route->group) to another member that can take it at once. False: there is none.
+ */
+bool mqs_route_redispatch(mqs_broker *broker, mqs_route *route, const mqs_session *except, int64_t now_ms);
 
 /* Writes one PUBLISH to a connection. False: it does not fit the client, or out of memory; counted. */
 bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain, bool dup, uint16_t packet_id,
@@ -409,6 +446,12 @@ bool mqs_outbox_open(const mqs_session *session, const mqs_broker *broker);
 
 /* Sends what the window and the output limit allow: resends, waiting messages, retained ones. */
 void mqs_outbox_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms);
+
+/*
+ * The connection is gone: messages of share groups go to other members that can take them at once - QoS 1 when it is
+ * not acknowledged, QoS 2 only when it was never sent [MQTT-4.8.2-4] [MQTT-4.8.2-5]. The others stay.
+ */
+void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, int64_t now_ms);
 
 /* A new connection has resumed the session: everything unacknowledged is to be sent again. */
 void mqs_outbox_rewind(mqs_session *session);

@@ -74,6 +74,11 @@ void mqs_conn_close(mqs_conn *conn, int64_t now_ms)
 		}
 		mqs_release(broker->alloc, conn->aliases);
 	}
+	for (uint32_t i = 0; i < conn->alias_out_count; i++) {
+		mqs_block_unref(conn->aliases_out[i]);
+	}
+	mqs_release(broker->alloc, conn->aliases_out);
+	mqs_block_unref(conn->auth_reply);
 	mqs_block_unref(conn->connect);
 	mqs_block_unref(conn->username);
 	mqs_block_unref(conn->auth_method);
@@ -119,6 +124,17 @@ bool mqs_conn_wants_close(const mqs_conn *conn)
 
 /* ---- ending -------------------------------------------------------------------------------------------------- */
 
+static void send_disconnect(mqs_conn *conn, uint8_t reason, mqs_bytes props)
+{
+	mqs_packet packet;
+	packet.type = MQTT_PKT_DISCONNECT;
+	packet.level = conn->level;
+	packet.reasoned.reason = reason;
+	packet.reasoned.props.present = 0;
+	packet.reasoned.props.raw = props;
+	mqs_conn_send(conn, &packet);
+}
+
 void mqs_conn_doom(mqs_conn *conn, uint8_t reason, bool tell)
 {
 	if (conn->state == MQS_CONN_CLOSING) {
@@ -129,15 +145,17 @@ void mqs_conn_doom(mqs_conn *conn, uint8_t reason, bool tell)
 	conn->close_reason = reason;
 	mqs_deadline_arm(conn->broker, &conn->timer, conn->broker->now_ms + conn->broker->options.write_timeout_ms);
 	if (tell && open && conn->level == MQTT_LEVEL_5) {
-		mqs_packet packet;
-		packet.type = MQTT_PKT_DISCONNECT;
-		packet.level = conn->level;
-		packet.reasoned.reason = reason;
-		packet.reasoned.props.present = 0;
-		packet.reasoned.props.raw = mqs_bytes_make(NULL, 0);
-		mqs_conn_send(conn, &packet);
+		send_disconnect(conn, reason, mqs_bytes_make(NULL, 0));
 	}
 	mqs_conn_ready(conn);
+}
+
+void mqs_conn_dismiss(mqs_conn *conn, uint8_t reason, mqs_bytes props)
+{
+	if (conn->state == MQS_CONN_OPEN && conn->level == MQTT_LEVEL_5) {
+		send_disconnect(conn, reason, props);
+	}
+	mqs_conn_doom(conn, reason, false);
 }
 
 /* A CONNECT that did not decode: which answer would its sender understand? */
@@ -203,6 +221,7 @@ void mqs_conn_finish(mqs_conn *conn, int64_t now_ms)
 	}
 	conn->session = NULL;
 	session->conn = NULL;
+	broker->stats.clients_connected--;
 	mqs_session_detach(session, broker, conn->will_discarded, now_ms);
 }
 

@@ -90,6 +90,11 @@ void mqs_connect_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 		const mqs_props *props = &connect->props;
 		conn->client_max_packet = mqs_props_has(props, MQTT_PROP_MAXIMUM_PACKET_SIZE) ? props->maximum_packet_size : 0;
 		conn->client_receive_max = mqs_props_has(props, MQTT_PROP_RECEIVE_MAXIMUM) ? props->receive_maximum : 65535;
+		int64_t aliases = mqs_props_has(props, MQTT_PROP_TOPIC_ALIAS_MAXIMUM) ? props->topic_alias_maximum : 0;
+		int64_t most = conn->broker->options.max_client_topic_aliases;
+		conn->alias_out_max = (uint16_t)(aliases < most ? aliases : most);
+		conn->response_information =
+		    mqs_props_has(props, MQTT_PROP_REQUEST_RESPONSE_INFORMATION) && props->request_response_information;
 		conn->problem_information =
 		    !mqs_props_has(props, MQTT_PROP_REQUEST_PROBLEM_INFORMATION) || props->request_problem_information;
 		if (mqs_props_has(props, MQTT_PROP_AUTHENTICATION_METHOD) && !conn->connect) {
@@ -171,6 +176,10 @@ static uint8_t attach(mqs_work *work, mqs_will *will, int64_t now_ms)
 	session->conn = conn;
 	conn->session = session;
 	conn->accepted = true;
+	broker->stats.clients_connected++;
+	if (broker->stats.clients_connected > broker->stats.clients_maximum) {
+		broker->stats.clients_maximum = broker->stats.clients_connected;
+	}
 	return 0;
 }
 
@@ -224,8 +233,8 @@ void mqs_connect_act(mqs_work *work, int64_t now_ms)
 
 /* ---- CONNACK ------------------------------------------------------------------------------------------------- */
 
-/* Room for all properties of ours but the identifier: numbers, and an authentication method of any length. */
-#define CONNACK_PROPS_MAX (64 + 65540)
+/* Room for all properties of ours but the identifier: numbers, authentication method and data of any length. */
+#define CONNACK_PROPS_MAX (64 + 2 * 65540)
 
 /* Adds a property of ours unless a handler set it. */
 static void add_number(mqs_buffer *out, const mqs_props *given, mqtt_property id, int64_t number)
@@ -311,7 +320,17 @@ static mqs_bytes connack_props(mqs_work *work)
 	if (conn->auth_method) {
 		add_bytes(out, &given, MQTT_PROP_AUTHENTICATION_METHOD, mqs_block_view(conn->auth_method));
 	}
-	mqs_buffer_append(out, work->reply.props);
+	if (conn->auth_reply) {
+		mqs_props last = {0};
+		if (mqs_props_decode(
+		        mqs_block_view(conn->auth_reply), MQTT_PKT_AUTH, false, &broker->limits, 0, &last, &fault) == MQS_OK &&
+		    mqs_props_has(&last, MQTT_PROP_AUTHENTICATION_DATA)) {
+			add_bytes(out, &given, MQTT_PROP_AUTHENTICATION_DATA, last.authentication_data);
+		}
+	}
+	/* only who asked for it gets Response Information [MQTT-3.1.2-28] */
+	mqs_props_copy(
+	    out, work->reply.props, conn->response_information ? 0 : MQS_PROP_BIT(MQTT_PROP_RESPONSE_INFORMATION));
 	return mqs_buffer_view(out);
 }
 

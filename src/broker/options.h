@@ -32,6 +32,7 @@
 	    "publishers wait so long for a client that reads too slowly; then its messages are dropped. 0: never wait")    \
 	X(write_timeout_ms, 60000, 1000, 3600000, "a client that takes no output for so long is closed")                   \
 	X(topic_alias_maximum, 32, 0, 65535, "topic aliases a 5.0 client may define")                                      \
+	X(max_client_topic_aliases, 16, 0, 1024, "topic aliases we define towards a 5.0 client that allows them")          \
 	X(max_retained, 1000000, 0, 100000000, "retained messages; one more is refused with 0x97")                         \
 	X(max_retained_bytes, 1073741824, 0, 1099511627776, "retained messages in bytes, topics and properties included")  \
 	X(max_subscriptions, 10000, 1, 100000000, "subscriptions of one client (0x97 above)")                              \
@@ -47,6 +48,7 @@
 	X(enforce_receive_maximum, 1, 0, 1, "disconnect (0x93) a 5.0 client that exceeds receive_maximum")                 \
 	X(decision_timeout_ms, 30000, 1, 3600000, "time a handler may take to decide; then the packet is refused")         \
 	X(max_pending_decisions, 10000, 1, 1000000, "undecided packets of all clients; one more is refused with 0x97")     \
+	X(sys_interval_s, 10, 0, 86400, "seconds between updates of the $SYS/broker topics; 0: none")                      \
 	X(max_held_bytes, 262144, 0, 268435460, "bytes of a client kept while a decision is pending; then reading pauses")
 
 /* All values as 64-bit integers, so that one table serves everybody. */

@@ -119,6 +119,7 @@ static void route_of(mqs_route *route, mqs_message *message)
 	route->qos = message->qos;
 	route->retain = message->retain;
 	route->message = message;
+	route->group = 0;
 }
 
 static const uint32_t *ids_of(const mqs_delivery *delivery, uint32_t *count)
@@ -131,7 +132,7 @@ static const uint32_t *ids_of(const mqs_delivery *delivery, uint32_t *count)
 	return &delivery->identifier;
 }
 
-static bool fill(mqs_delivery *delivery, mqs_broker *broker, mqs_message *message, uint8_t qos, bool retain,
+static bool fill(mqs_delivery *delivery, mqs_broker *broker, const mqs_route *route, uint8_t qos, bool retain,
     const uint32_t *ids, uint32_t id_count)
 {
 	delivery->more = NULL;
@@ -144,7 +145,8 @@ static bool fill(mqs_delivery *delivery, mqs_broker *broker, mqs_message *messag
 		memcpy(delivery->more->ids, ids, id_count * sizeof(uint32_t));
 	}
 	delivery->identifier = id_count ? ids[0] : 0;
-	delivery->message = mqs_message_ref(message);
+	delivery->message = mqs_message_ref(route->message);
+	delivery->group = route->group;
 	delivery->qos = qos;
 	delivery->retain = retain;
 	delivery->state = MQS_DELIVERY_SENT;
@@ -152,6 +154,19 @@ static bool fill(mqs_delivery *delivery, mqs_broker *broker, mqs_message *messag
 }
 
 /* ---- in ------------------------------------------------------------------------------------------------------ */
+
+/* The window begins with the first message that is not done. */
+static void settle(mqs_outbox *outbox, const mqs_alloc *alloc)
+{
+	while (outbox->inflight.count && at(&outbox->inflight, 0)->state == MQS_DELIVERY_DONE) {
+		pop(&outbox->inflight);
+		outbox->first_pid = (uint16_t)(outbox->first_pid % PIDS + 1);
+		if (outbox->resend) {
+			outbox->resend--;
+		}
+	}
+	trim(&outbox->inflight, alloc);
+}
 
 /* Done with the message at `index`: the window moves on. */
 static void complete(mqs_session *session, mqs_broker *broker, uint32_t index)
@@ -164,14 +179,7 @@ static void complete(mqs_session *session, mqs_broker *broker, uint32_t index)
 	if (index < outbox->resend) {
 		outbox->unacked--;
 	}
-	while (outbox->inflight.count && at(&outbox->inflight, 0)->state == MQS_DELIVERY_DONE) {
-		pop(&outbox->inflight);
-		outbox->first_pid = (uint16_t)(outbox->first_pid % PIDS + 1);
-		if (outbox->resend) {
-			outbox->resend--;
-		}
-	}
-	trim(&outbox->inflight, broker->alloc);
+	settle(outbox, broker->alloc);
 }
 
 /* Puts a delivery at the end of the window and writes it. Takes the delivery, whatever comes of it. */
@@ -235,7 +243,7 @@ bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, 
 	if (!mqs_session_open_conn(session) && session->expiry_s == 0) {
 		return false; /* it ends with its connection, which is ending */
 	}
-	if (!message || !ensure(session, broker) || !fill(&delivery, broker, message, qos, retain, ids, id_count)) {
+	if (!message || !ensure(session, broker) || !fill(&delivery, broker, route, qos, retain, ids, id_count)) {
 		broker->stats.dropped_no_memory++;
 		return false;
 	}
@@ -249,6 +257,53 @@ bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, 
 }
 
 /* ---- out ----------------------------------------------------------------------------------------------------- */
+
+/* A message has left the waiting ones. */
+static void forget_waiting(mqs_outbox *outbox, mqs_broker *broker, const mqs_delivery *delivery)
+{
+	size_t cost = mqs_message_cost(delivery->message);
+	outbox->waiting_bytes -= cost;
+	broker->stats.queued_messages--;
+	broker->stats.queued_bytes -= cost;
+}
+
+/* True when another member took it. */
+static bool pass_on(mqs_session *session, mqs_broker *broker, const mqs_delivery *delivery, int64_t now_ms)
+{
+	mqs_route route;
+	if (delivery->group == 0 || !delivery->message || delivery->message->expires_ms <= now_ms) {
+		return false;
+	}
+	route_of(&route, delivery->message);
+	route.group = delivery->group;
+	return mqs_route_redispatch(broker, &route, session, now_ms);
+}
+
+void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, int64_t now_ms)
+{
+	mqs_outbox *outbox = session->outbox;
+	if (!outbox) {
+		return;
+	}
+	for (uint32_t i = 0; i < outbox->inflight.count; i++) {
+		mqs_delivery *delivery = at(&outbox->inflight, i);
+		if (delivery->state == MQS_DELIVERY_SENT && delivery->qos == 1 && pass_on(session, broker, delivery, now_ms)) {
+			drop(delivery, broker->alloc);
+			delivery->state = MQS_DELIVERY_DONE;
+		}
+	}
+	settle(outbox, broker->alloc);
+	for (uint32_t left = outbox->waiting.count; left; left--) { /* once around; what stays keeps its order */
+		mqs_delivery delivery = *at(&outbox->waiting, 0);
+		pop(&outbox->waiting);
+		if (pass_on(session, broker, &delivery, now_ms)) {
+			forget_waiting(outbox, broker, &delivery);
+			drop(&delivery, broker->alloc);
+		} else {
+			*push(&outbox->waiting, broker->alloc) = delivery; /* there is room: one was just taken out */
+		}
+	}
+}
 
 void mqs_outbox_rewind(mqs_session *session)
 {
@@ -288,15 +343,12 @@ static void send_waiting(mqs_session *session, mqs_broker *broker, int64_t now_m
 {
 	mqs_outbox *outbox = session->outbox;
 	mqs_delivery delivery = *at(&outbox->waiting, 0);
-	size_t cost = mqs_message_cost(delivery.message);
 	mqs_route route;
 	uint32_t id_count;
 
 	pop(&outbox->waiting);
 	trim(&outbox->waiting, broker->alloc);
-	outbox->waiting_bytes -= cost;
-	broker->stats.queued_messages--;
-	broker->stats.queued_bytes -= cost;
+	forget_waiting(outbox, broker, &delivery);
 	if (delivery.message->expires_ms <= now_ms) {
 		broker->stats.dropped_expired++;
 		drop(&delivery, broker->alloc);

@@ -227,23 +227,30 @@ static mqs_props *packet_props(mqs_packet *packet)
 	}
 }
 
+/* What may be left out of a packet: nobody's protocol depends on it. */
+#define OPTIONAL_PROPERTIES (MQS_PROP_BIT(MQTT_PROP_REASON_STRING) | MQS_PROP_BIT(MQTT_PROP_USER_PROPERTY))
+
 void mqs_conn_send(mqs_conn *conn, mqs_packet *packet)
 {
+	mqs_buffer *trimmed = &conn->broker->trimmed;
 	mqs_props *props = packet_props(packet);
+	/* without problem information these two alone may carry reasons [MQTT-3.1.2-29] */
+	bool allowed = conn->problem_information || packet->type == MQTT_PKT_CONNACK || packet->type == MQTT_PKT_DISCONNECT;
+
 	if (props && conn->level != MQTT_LEVEL_5) {
 		props->raw = mqs_bytes_make(NULL, 0);
 	}
-	/* MQTT 5 section 3.1.2.11.7: without problem information these two packets alone may carry reasons */
-	if (props && props->raw.len && !conn->problem_information && packet->type != MQTT_PKT_CONNACK &&
-	    packet->type != MQTT_PKT_DISCONNECT && packet->type != MQTT_PKT_AUTH) {
-		props->raw = mqs_bytes_make(NULL, 0);
-	}
-	if (encode(conn, packet)) {
+	if ((allowed || !props || props->raw.len == 0) && encode(conn, packet)) {
 		return;
 	}
-	/* reason string and user properties are not sent when they do not fit [MQTT-3.2.2-19] [MQTT-3.2.2-20] */
-	if (props && props->raw.len && packet->type != MQTT_PKT_CONNACK && packet->type != MQTT_PKT_AUTH) {
-		props->raw = mqs_bytes_make(NULL, 0);
+	/* and they are not sent when they do not fit: [MQTT-3.2.2-19] and its like in every packet */
+	if (props && props->raw.len) {
+		trimmed->len = 0;
+		if (mqs_props_copy(trimmed, props->raw, OPTIONAL_PROPERTIES) != MQS_OK) {
+			mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, false);
+			return;
+		}
+		props->raw = mqs_buffer_view(trimmed);
 		if (encode(conn, packet)) {
 			return;
 		}

@@ -110,9 +110,10 @@ typedef struct mqs_log {
 /* ---- all of them -------------------------------------------------------------------------------------------- */
 
 typedef struct mqs_ports {
-	mqs_hooks hooks;       /* wants all 0: no handler */
-	mqs_log log;           /* write may be NULL */
-	uint64_t hash_seed[2]; /* random, for the hash tables */
+	mqs_hooks hooks;            /* wants all 0: no handler */
+	mqs_log log;                /* write may be NULL */
+	const char *server_version; /* static, for $SYS/broker/version; NULL: none */
+	uint64_t hash_seed[2];      /* random, for the hash tables */
 	void *random_ctx;
 	void (*random)(void *ctx, void *out, size_t len); /* for assigned client identifiers */
 } mqs_ports;

@@ -97,6 +97,7 @@ static uint8_t outcome(mqs_result result, uint32_t receivers)
 	switch (result) {
 		case MQS_OK: return receivers ? MQTT_RC_SUCCESS : MQTT_RC_NO_MATCHING_SUBSCRIBERS;
 		case MQS_ERR_LIMIT: return MQTT_RC_QUOTA_EXCEEDED;
+		case MQS_ERR_INVALID: return MQTT_RC_NOT_AUTHORIZED;
 		default: return MQTT_RC_SERVER_BUSY;
 	}
 }
@@ -134,6 +135,7 @@ void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 	mqs_work work;
 
 	broker->stats.publish_received++;
+	broker->stats.publish_bytes_received += publish->payload.len;
 	if (mqs_props_has(&publish->props, MQTT_PROP_TOPIC_ALIAS)) {
 		if (!apply_alias(conn, publish)) {
 			return;
@@ -157,6 +159,7 @@ void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 	work.publish = *publish;
 	work.reply.publish = &work.publish;
 	work.alias_used = alias_used;
+	work.publisher = conn->session->number;
 	mqs_work_run(&work, now_ms);
 }
 
@@ -212,8 +215,7 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 		work->receivers = 1; /* no "nobody subscribed" for what a handler took */
 		return;
 	}
-	uint64_t publisher = conn ? conn->session->number : 0;
-	mqs_result result = mqs_route_init(broker, &route, &work->publish, publisher, now_ms);
+	mqs_result result = mqs_route_init(broker, &route, &work->publish, work->publisher, now_ms);
 	if (result == MQS_OK) {
 		result = mqs_route_run(broker, &route, now_ms, &work->receivers);
 	}

@@ -10,6 +10,9 @@
 #define SHARE_MIN 1024u
 #define MAX_IDS   256u
 
+/* What a new alias adds at most: the property, and a longer property length. */
+#define NEW_ALIAS_MAX 4u
+
 /* Properties that belong to one hop only. */
 #define HOP_PROPERTIES                                                                                                 \
 	(MQS_PROP_BIT(MQTT_PROP_TOPIC_ALIAS) | MQS_PROP_BIT(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL) |                           \
@@ -26,6 +29,7 @@ mqs_result mqs_route_init(
 	route->qos = publish->qos;
 	route->retain = publish->retain;
 	route->message = NULL;
+	route->group = 0;
 	route->expires_ms = MQS_NEVER;
 	if (MQS_LIKELY((props->present & HOP_PROPERTIES) == 0)) {
 		return MQS_OK;
@@ -33,17 +37,11 @@ mqs_result mqs_route_init(
 	if (mqs_props_has(props, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL)) {
 		route->expires_ms = now_ms + (int64_t)props->message_expiry_interval_s * 1000;
 	}
-	mqs_buffer *out = &broker->scratch;
-	out->len = 0;
-	mqs_bytes rest = props->raw;
-	mqs_prop prop;
-	for (const uint8_t *from = rest.ptr; mqs_props_next(&rest, &prop); from = rest.ptr) {
-		mqs_bytes whole = mqs_bytes_make(from, props->raw.len - rest.len - (size_t)(from - props->raw.ptr));
-		if (!(MQS_PROP_BIT(prop.id) & HOP_PROPERTIES) && mqs_buffer_append(out, whole) != MQS_OK) {
-			return MQS_ERR_NOMEM;
-		}
+	broker->scratch.len = 0;
+	if (mqs_props_copy(&broker->scratch, props->raw, HOP_PROPERTIES) != MQS_OK) {
+		return MQS_ERR_NOMEM;
 	}
-	route->props = mqs_buffer_view(out);
+	route->props = mqs_buffer_view(&broker->scratch);
 	return MQS_OK;
 }
 
@@ -88,64 +86,126 @@ static uint8_t *write_bytes(uint8_t *out, mqs_bytes bytes)
 	return out + bytes.len;
 }
 
-static size_t props_size(const mqs_route *route, const uint32_t *ids, uint32_t id_count)
+/* What stands in a PUBLISH besides topic and payload, for one receiver. */
+typedef struct header {
+	const uint32_t *ids; /* subscription identifiers */
+	uint32_t id_count;
+	uint16_t alias;  /* 0: none */
+	mqs_bytes topic; /* empty when the alias says it */
+	size_t props;
+} header;
+
+/* The alias that this client knows the topic by: then the topic itself is left out. */
+static void use_alias(const mqs_conn *conn, header *head)
 {
-	size_t size = route->props.len + (route->expires_ms != MQS_NEVER ? 5 : 0);
-	for (uint32_t i = 0; i < id_count; i++) {
-		size += 1 + mqs_varint_size(ids[i]);
+	for (uint32_t i = 0; i < conn->alias_out_count; i++) {
+		if (mqs_bytes_equal(mqs_block_view(conn->aliases_out[i]), head->topic)) {
+			head->alias = (uint16_t)(i + 1);
+			head->topic = mqs_bytes_make(NULL, 0);
+			return;
+		}
+	}
+}
+
+/* A new alias. The first topics get them, and keep them as long as the connection lasts. */
+static void define_alias(mqs_conn *conn, header *head)
+{
+	mqs_broker *broker = conn->broker;
+	if (!conn->aliases_out) {
+		size_t size = conn->alias_out_max * sizeof(*conn->aliases_out);
+		conn->aliases_out = (mqs_block **)mqs_acquire(broker->alloc, size);
+	}
+	mqs_block *block = conn->aliases_out ? mqs_block_create(broker->alloc, head->topic.len) : NULL;
+	if (block) { /* without memory there is no alias, and no harm */
+		memcpy(block->data, head->topic.ptr, head->topic.len);
+		conn->aliases_out[conn->alias_out_count++] = block;
+		head->alias = conn->alias_out_count;
+	}
+}
+
+static size_t props_size(const mqs_route *route, const header *head)
+{
+	size_t size = route->props.len + (route->expires_ms != MQS_NEVER ? 5 : 0) + (head->alias ? 3 : 0);
+	for (uint32_t i = 0; i < head->id_count; i++) {
+		size += 1 + mqs_varint_size(head->ids[i]);
 	}
 	return size;
 }
 
-static uint8_t *write_props(
-    uint8_t *out, const mqs_route *route, const uint32_t *ids, uint32_t id_count, size_t size, int64_t now_ms)
+static uint8_t *write_props(uint8_t *out, const mqs_route *route, const header *head, int64_t now_ms)
 {
-	out += mqs_varint_write(out, (uint32_t)size);
+	out += mqs_varint_write(out, (uint32_t)head->props);
 	if (route->expires_ms != MQS_NEVER) { /* what is left of it [MQTT-3.3.2-6] */
 		int64_t left_s = route->expires_ms > now_ms ? (route->expires_ms - now_ms + 999) / 1000 : 0;
 		*out++ = MQTT_PROP_MESSAGE_EXPIRY_INTERVAL;
 		out = write_u16(out, (size_t)left_s >> 16);
 		out = write_u16(out, (size_t)left_s & 0xffff);
 	}
-	for (uint32_t i = 0; i < id_count; i++) {
+	if (head->alias) {
+		*out++ = MQTT_PROP_TOPIC_ALIAS;
+		out = write_u16(out, head->alias);
+	}
+	for (uint32_t i = 0; i < head->id_count; i++) {
 		*out++ = MQTT_PROP_SUBSCRIPTION_IDENTIFIER;
-		out += mqs_varint_write(out, ids[i]);
+		out += mqs_varint_write(out, head->ids[i]);
 	}
 	return write_bytes(out, route->props);
+}
+
+/* Everything of the packet between its length and its payload. */
+static size_t front_size(const mqs_conn *conn, const mqs_route *route, uint8_t qos, header *head)
+{
+	size_t size = 2 + head->topic.len + (qos ? 2 : 0);
+	if (conn->level == MQTT_LEVEL_5) {
+		head->props = props_size(route, head);
+		size += mqs_varint_size((uint32_t)head->props) + head->props;
+	}
+	return size;
+}
+
+/* Does a packet of this remaining length fit the client? [MQTT-3.1.2-24] */
+static bool fits(const mqs_conn *conn, size_t remaining)
+{
+	return remaining <= MQTT_VARINT_MAX &&
+	       (!conn->client_max_packet ||
+	           1 + mqs_varint_size((uint32_t)remaining) + remaining <= conn->client_max_packet);
 }
 
 bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain, bool dup, uint16_t packet_id,
     const uint32_t *ids, uint32_t id_count, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
-	bool v5 = conn->level == MQTT_LEVEL_5;
-	size_t props = v5 ? props_size(route, ids, id_count) : 0;
-	size_t head = 2 + route->topic.len + (qos ? 2 : 0) + (v5 ? mqs_varint_size((uint32_t)props) + props : 0);
-	size_t remaining = head + route->payload.len;
+	header head = {.ids = ids, .id_count = id_count, .topic = route->topic};
 
-	if (remaining > MQTT_VARINT_MAX) {
+	if (conn->alias_out_count) {
+		use_alias(conn, &head);
+	}
+	size_t front = front_size(conn, route, qos, &head);
+	if (!fits(conn, front + route->payload.len)) {
 		broker->stats.dropped_too_large++;
 		return false;
 	}
+	if (!head.alias && conn->alias_out_count < conn->alias_out_max &&
+	    fits(conn, front + NEW_ALIAS_MAX + route->payload.len)) {
+		define_alias(conn, &head);
+		front = front_size(conn, route, qos, &head);
+	}
+	size_t remaining = front + route->payload.len;
 	size_t fixed = 1 + mqs_varint_size((uint32_t)remaining);
-	if (conn->client_max_packet && fixed + remaining > conn->client_max_packet) { /* [MQTT-3.1.2-24] */
-		broker->stats.dropped_too_large++;
-		return false;
-	}
 	bool share = route->message && route->payload.len >= SHARE_MIN;
-	uint8_t *out = mqs_output_reserve(conn, fixed + (share ? head : remaining));
+	uint8_t *out = mqs_output_reserve(conn, fixed + (share ? front : remaining));
 	if (!out) {
 		broker->stats.dropped_no_memory++;
 		return false;
 	}
 	*out++ = (uint8_t)(MQTT_PKT_PUBLISH << 4 | (dup ? 8 : 0) | qos << 1 | (retain ? 1 : 0));
 	out += mqs_varint_write(out, (uint32_t)remaining);
-	out = write_bytes(write_u16(out, route->topic.len), route->topic);
+	out = write_bytes(write_u16(out, head.topic.len), head.topic);
 	if (qos) {
 		out = write_u16(out, packet_id);
 	}
-	if (v5) {
-		out = write_props(out, route, ids, id_count, props, now_ms);
+	if (conn->level == MQTT_LEVEL_5) {
+		out = write_props(out, route, &head, now_ms);
 	}
 	if (!share) {
 		write_bytes(out, route->payload);
@@ -158,6 +218,7 @@ bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain,
 	conn->packets_out++;
 	broker->stats.packets_sent++;
 	broker->stats.publish_sent++;
+	broker->stats.publish_bytes_sent += route->payload.len;
 	return true;
 }
 
@@ -242,7 +303,7 @@ static int readiness(const mqs_broker *broker, const mqs_subscription *member, u
 	return conn || session->expiry_s ? 1 : 0;
 }
 
-/* One member of a shared group gets it: the next in turn that can take it [MQTT-4.8.2-4]. */
+/* One member of a shared group gets it: the next in turn that can take it as well as any other can. */
 static bool deliver_shared(mqs_broker *broker, mqs_share_group *group, mqs_route *route, int64_t now_ms)
 {
 	int best = 0;
@@ -259,7 +320,33 @@ static bool deliver_shared(mqs_broker *broker, mqs_share_group *group, mqs_route
 		return false;
 	}
 	group->next = (chosen + 1) % group->count;
-	return deliver_one(broker, group->members[chosen], route, now_ms);
+	route->group = group->number;
+	bool taken = deliver_one(broker, group->members[chosen], route, now_ms);
+	route->group = 0;
+	return taken;
+}
+
+bool mqs_route_redispatch(mqs_broker *broker, mqs_route *route, const mqs_session *except, int64_t now_ms)
+{
+	mqs_match match;
+	if (mqs_subscriptions_match(broker->subscriptions, route->topic, &match) != MQS_OK) {
+		return false;
+	}
+	for (uint32_t i = 0; i < match.group_count; i++) {
+		mqs_share_group *group = match.groups[i];
+		if (group->number != route->group) {
+			continue;
+		}
+		for (uint32_t j = 0; j < group->count; j++) {
+			uint32_t at = (group->next + j) % group->count;
+			mqs_subscription *member = group->members[at];
+			if (member->session != except && readiness(broker, member, route->qos) == 2) {
+				group->next = (at + 1) % group->count;
+				return deliver_one(broker, member, route, now_ms);
+			}
+		}
+	}
+	return false;
 }
 
 static mqs_result retain_message(mqs_broker *broker, mqs_route *route)
@@ -292,6 +379,9 @@ mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, u
 	mqs_match match;
 	uint32_t count = 0;
 
+	if (route->publisher && MQS_UNLIKELY(mqs_sys_topic(route->topic))) {
+		return MQS_ERR_INVALID;
+	}
 	if (route->retain) {
 		mqs_result result = retain_message(broker, route);
 		if (result != MQS_OK) {

@@ -46,8 +46,9 @@ void mqs_session_free(mqs_broker *broker, mqs_session *session)
 	mqs_hash_remove(&broker->sessions, &session->by_client_id);
 	mqs_backlog_destroy(session, broker);
 	while (!mqs_list_empty(&session->subscriptions)) {
-		mqs_subscriptions_remove(
-		    broker->subscriptions, MQS_CONTAINER(session->subscriptions.next, mqs_subscription, by_session));
+		mqs_subscription *subscription = MQS_CONTAINER(session->subscriptions.next, mqs_subscription, by_session);
+		broker->stats.shared_subscriptions -= subscription->group != NULL;
+		mqs_subscriptions_remove(broker->subscriptions, subscription);
 	}
 	mqs_outbox_destroy(session, broker);
 	mqs_pid_set_destroy(session->incoming, broker->alloc);
@@ -67,6 +68,8 @@ void mqs_session_destroy(mqs_broker *broker, mqs_session *session, int64_t now_m
 void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_will, int64_t now_ms)
 {
 	mqs_pressure_release(broker, session, true);
+	mqs_outbox_rewind(session); /* nothing is sent over this connection any more */
+	mqs_outbox_redispatch(session, broker, now_ms);
 	if (session->will && discard_will) {
 		mqs_will_free(broker, session->will); /* [MQTT-3.14.4-3] */
 		session->will = NULL;
@@ -87,41 +90,22 @@ void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_w
 
 /* ---- the will ------------------------------------------------------------------------------------------------ */
 
-/* Will properties that go out with the message: all but the delay and the expiry. */
-static mqs_result will_props(mqs_broker *broker, const mqs_connect *connect, mqs_bytes *out)
-{
-	mqs_bytes rest = connect->will_props.raw;
-	mqs_prop prop;
-	mqs_result result = MQS_OK;
-
-	broker->scratch.len = 0;
-	while (result == MQS_OK && mqs_props_next(&rest, &prop)) {
-		if (prop.id == MQTT_PROP_WILL_DELAY_INTERVAL || prop.id == MQTT_PROP_MESSAGE_EXPIRY_INTERVAL) {
-			continue;
-		}
-		if (prop.kind == MQS_PROP_PAIR) {
-			result = mqs_props_write_pair(&broker->scratch, prop.bytes, prop.value);
-		} else if (prop.kind == MQS_PROP_STRING || prop.kind == MQS_PROP_BINARY) {
-			result = mqs_props_write_bytes(&broker->scratch, prop.id, prop.bytes);
-		} else {
-			result = mqs_props_write_number(&broker->scratch, prop.id, prop.number);
-		}
-	}
-	*out = mqs_buffer_view(&broker->scratch);
-	return result;
-}
+/* Will properties that do not go out with the message as they are. */
+#define WILL_PROPERTIES (MQS_PROP_BIT(MQTT_PROP_WILL_DELAY_INTERVAL) | MQS_PROP_BIT(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL))
 
 mqs_result mqs_will_create(mqs_broker *broker, const mqs_connect *connect, mqs_will **out)
 {
-	mqs_bytes props = {NULL, 0};
-	if (connect->level == MQTT_LEVEL_5 && will_props(broker, connect, &props) != MQS_OK) {
+	mqs_buffer *props = &broker->scratch;
+	props->len = 0;
+	if (mqs_props_copy(props, connect->will_props.raw, WILL_PROPERTIES) != MQS_OK) {
 		return MQS_ERR_NOMEM;
 	}
 	mqs_will *will = (mqs_will *)mqs_acquire_zero(broker->alloc, sizeof(*will));
 	if (!will) {
 		return MQS_ERR_NOMEM;
 	}
-	will->message = mqs_message_create(broker->alloc, connect->will_topic, props, connect->will_payload);
+	will->message =
+	    mqs_message_create(broker->alloc, connect->will_topic, mqs_buffer_view(props), connect->will_payload);
 	if (!will->message) {
 		mqs_release(broker->alloc, will);
 		return MQS_ERR_NOMEM;
@@ -177,6 +161,7 @@ void mqs_will_publish(mqs_broker *broker, mqs_session *session, int64_t now_ms)
 	mqs_work_init(&work, broker, NULL, MQS_EVENT_PUBLISH, &packet, mqs_bytes_make(NULL, 0));
 	work.event.client_id = mqs_session_client_id(session);
 	work.will = will;
+	work.publisher = session->number;
 	work.publish = packet.publish;
 	work.reply.publish = &work.publish;
 	mqs_work_run(&work, now_ms);

@@ -77,6 +77,7 @@ static uint8_t subscribe_one(mqs_work *work, mqs_subscription_entry *entry, uint
 	if (!existed) {
 		mqs_list_init(&subscription->owed);
 		session->subscription_count++;
+		broker->stats.shared_subscriptions += shared;
 	}
 	/* retained messages: Retain Handling 0 always, 1 for new ones, never for shared ones [MQTT-3.3.1-9..11] */
 	*owed = !shared && (entry->retain_handling == 0 || (entry->retain_handling == 1 && !existed));
@@ -177,6 +178,7 @@ void mqs_unsubscribe_act(mqs_work *work, int64_t now_ms)
 		work->codes[i] = subscription ? MQTT_RC_SUCCESS : MQTT_RC_NO_SUBSCRIPTION_EXISTED;
 		if (subscription) {
 			mqs_backlog_forget(broker, subscription);
+			broker->stats.shared_subscriptions -= subscription->group != NULL;
 			mqs_subscriptions_remove(broker->subscriptions, subscription);
 			session->subscription_count--;
 		}

@@ -198,7 +198,8 @@ static mqs_share_group *add_group(mqs_subscriptions *subs, mqs_sub_node *node, m
 	if (!group) {
 		return NULL;
 	}
-	*group = (mqs_share_group){.node = &node->base, .name_len = (uint16_t)name.len, .sibling = node->groups};
+	*group = (mqs_share_group){
+	    .number = ++subs->last_group, .node = &node->base, .name_len = (uint16_t)name.len, .sibling = node->groups};
 	memcpy(group->name, name.ptr, name.len);
 	if (mqs_hash_insert(&subs->by_name, &group->by_name, group_hash(subs, node, name)) != MQS_OK) {
 		mqs_release(subs->tree.alloc, group);

@@ -33,6 +33,7 @@ typedef struct mqs_subscription {
 struct mqs_share_group {
 	mqs_hash_node by_name; /* (node, name) -> group */
 	mqs_topic_node *node;
+	uint64_t number;            /* never 0, never used twice */
 	mqs_subscription **members; /* count entries */
 	uint32_t count, capacity;
 	uint32_t next;                       /* round robin: where the next pick starts; the broker moves it */

@@ -32,6 +32,7 @@ typedef struct mqs_scratch {
 } mqs_scratch;
 
 struct mqs_subscriptions {
+	uint64_t last_group; /* number of the newest share group */
 	mqs_topic_tree tree;
 	mqs_sub_node root;
 	mqs_hash by_key;  /* (node or group, session) -> subscription */

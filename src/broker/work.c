@@ -13,6 +13,7 @@ void mqs_work_init(
 	work->conn = conn;
 	work->packet = packet;
 	work->will = NULL;
+	work->publisher = 0;
 	work->raw = raw;
 	work->step = MQS_STEP_ASK_BEFORE;
 	work->denied = work->duplicate = work->session_present = work->alias_used = work->pending = false;

@@ -91,6 +91,9 @@ bool mqs_props_next(mqs_bytes *rest, mqs_prop *out);
 mqs_result mqs_props_decode(mqs_bytes raw, mqtt_packet_type type, bool will, const mqs_codec_limits *limits,
     uint32_t offset, mqs_props *out, mqs_fault *fault);
 
+/* Appends a validated list without the properties whose MQS_PROP_BIT is in `except`. Results as mqs_buffer_append(). */
+mqs_result mqs_props_copy(mqs_buffer *out, mqs_bytes raw, uint64_t except);
+
 /* Append one property to a raw list. MQS_ERR_LIMIT, MQS_ERR_NOMEM as mqs_buffer_append; MQS_ERR_INVALID: wrong kind,
  * a number out of range, a string over 65,535 bytes or not valid UTF-8. All or nothing. */
 mqs_result mqs_props_write_number(mqs_buffer *out, mqtt_property id, uint32_t number);

@@ -4,6 +4,7 @@
  * Owns: the broker, from the constructor on, so that publishing works before the server listens.
  */
 #include "server.h"
+#include "php_mqs_version.h"
 #include "globals.h"
 #include "zend_exceptions.h"
 #include "zend_interfaces.h"
@@ -154,6 +155,7 @@ static void random_bytes(void *ctx, void *out, size_t len)
 static zend_result broker_create(php_mqs_server *server)
 {
 	mqs_ports ports = {
+	    .server_version = "mqtt_server " PHP_MQTT_SERVER_VERSION,
 	    .hooks = {.ctx = server, .decide = php_mqs_hooks_decide},
 	    .log = {.ctx = server, .least = server->options.log_level, .write = php_mqs_log_record},
 	    .random = random_bytes,
@@ -375,7 +377,8 @@ bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, uint
 	/* The view may lie in the very session that goes away. */
 	zend_string *name = zend_string_init((const char *)client_id.ptr, client_id.len, 0);
 	mqs_result result = mqs_broker_disconnect(
-	    server->broker, mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name)), reason, discard, php_mqs_server_now_ms(server));
+	    server->broker, mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name)), reason, mqs_bytes_make(NULL, 0),
+	    discard, php_mqs_server_now_ms(server));
 	zend_string_release(name);
 	broker_called(server);
 	return result == MQS_OK;
