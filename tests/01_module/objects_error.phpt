@@ -30,6 +30,8 @@ attempt(fn () => (new WithoutParent())->start());
 attempt(fn () => (new WithoutParent())->publish('a', 'b'));
 attempt(fn () => (new WithoutParent())->stats());
 attempt(fn () => $server->__construct());
+$server = null;
+gc_collect_cycles();
 ?>
 --EXPECT--
 Error: Trying to clone an uncloneable object of class MqttServer\Server

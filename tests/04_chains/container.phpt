@@ -91,6 +91,7 @@ namespace {
     } catch (TypeError $error) {
         echo $error->getMessage(), "\n";
     }
+    gc_collect_cycles();
 }
 ?>
 --EXPECT--

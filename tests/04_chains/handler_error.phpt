@@ -76,6 +76,8 @@ try {
 } catch (Throwable $error) {
     echo get_class($error), ': ', $error->getMessage(), "\n";
 }
+$server = null;
+gc_collect_cycles();
 ?>
 --EXPECT--
 HandlerException: Class AnEnum cannot be a handler: it is an enum

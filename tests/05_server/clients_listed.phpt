@@ -39,6 +39,7 @@ $server->on('publish', function ($packet, $client) use ($server) {
             $kept = $GLOBALS['kept'];
             var_dump($kept->clientId(), $kept->isConnected(), $kept->peer(), $kept->username(), $kept->protocolLevel(),
                 $kept->disconnect(), $kept->set('a', 1)->get('a', 'none'));
+            unset($GLOBALS['kept'], $kept);
             break;
         case 'stats':
             echo json_encode(array_intersect_key($server->stats(), array_flip(['connections', 'sessions', 'subscriptions', 'handler_errors', 'timers']))), "\n";

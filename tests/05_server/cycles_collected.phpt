@@ -60,6 +60,8 @@ $server->every(0.001, function () use ($server, &$calls) {
 });
 $server->start();
 var_dump($calls);
+$server = null;
+gc_collect_cycles();
 ?>
 --EXPECT--
 made

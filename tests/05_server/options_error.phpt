@@ -63,6 +63,8 @@ foreach ([fn () => $server->on('connected', fn () => 1), fn () => $server->on('c
         echo get_class($error), ': ', $error->getMessage(), "\n";
     }
 }
+$server = null;
+gc_collect_cycles();
 ?>
 --EXPECT--
 ValueError: Unknown option "prot", did you mean "port"?

@@ -43,6 +43,8 @@ fclose($taken[0]);
 $again->after(0, fn () => $again->stop());
 $again->start();
 echo "done\n";
+$server = $other = $again = null;
+gc_collect_cycles();
 ?>
 --EXPECT--
 int(0)

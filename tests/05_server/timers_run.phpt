@@ -59,6 +59,8 @@ echo "stopped\n";
 ob_end_flush();
 echo implode(' ', $log), "\n", str_replace(__DIR__, '', implode("\n", array_keys($logged))), "\n";
 var_dump($server->stats()['timers'], $server->isRunning());
+$server = null;
+gc_collect_cycles();
 ?>
 --EXPECT--
 MqttServer\Server::after(): Argument #1 ($seconds) must be between 0 and 31536000 seconds
