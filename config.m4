@@ -84,6 +84,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/session.c
     src/broker/subscribe.c
     src/broker/subscriptions.c
+    src/broker/sys.c
     src/broker/topic_tree.c
     src/broker/work.c
   "
