@@ -57,6 +57,36 @@ static void need_client(decision *d)
 	    &d->client, &d->server->std, conn_id_of(d), named ? d->event->client_id : mqs_bytes_make(NULL, 0));
 }
 
+/* Behind the action the response starts with what came of it: the reason code, or for SUBSCRIBE the code of each
+ * filter. UNSUBACK has codes that a response cannot set. */
+static zend_result tell_outcome(decision *d)
+{
+	const mqs_reply *reply = d->event->reply;
+	zval argument, told;
+	bool codes = d->event->kind == MQS_EVENT_SUBSCRIBE;
+	if (d->event->kind == MQS_EVENT_UNSUBSCRIBE) {
+		return SUCCESS;
+	}
+	if (codes) {
+		array_init_size(&argument, reply->code_count);
+		for (uint32_t i = 0; i < reply->code_count; i++) {
+			add_next_index_long(&argument, reply->codes[i]);
+		}
+	} else {
+		ZVAL_LONG(&argument, reply->reason);
+	}
+	zend_call_method_with_1_params(
+	    Z_OBJ(d->response), NULL, NULL, codes ? "withgrantedqos" : "withreasoncode", &told, &argument);
+	zval_ptr_dtor(&argument);
+	if (EG(exception) || Z_TYPE(told) != IS_OBJECT) {
+		zval_ptr_dtor(&told);
+		return FAILURE;
+	}
+	zval_ptr_dtor(&d->response);
+	ZVAL_COPY_VALUE(&d->response, &told);
+	return SUCCESS;
+}
+
 static zend_result need_messages(decision *d)
 {
 	if (Z_TYPE(d->request) == IS_UNDEF) {
@@ -87,6 +117,9 @@ static zend_result need_messages(decision *d)
 			ZVAL_UNDEF(&d->response);
 			return FAILURE;
 		}
+		if (d->event->phase == MQS_PHASE_AFTER) {
+			return tell_outcome(d);
+		}
 	}
 	return SUCCESS;
 }
@@ -116,7 +149,9 @@ static zend_result take_response(decision *d, zval *returned, bool *stop)
 		ZVAL_COPY(&d->response, returned);
 	}
 	d->responded = true;
-	if (said.denied || said.reason_code >= 0x80) {
+	/* A response of behind the action starts with the reason code of a refusal: that one is no news. */
+	bool news = d->event->phase == MQS_PHASE_BEFORE || said.reason_code != d->event->reply->reason;
+	if (said.denied || (said.reason_code >= 0x80 && news)) {
 		refuse(d, said.denied && said.reason_code < 0x80 ? MQTT_RC_NOT_AUTHORIZED : (uint8_t)said.reason_code);
 		*stop = true;
 	}
