@@ -17,7 +17,7 @@ $server->on('publish', function ($packet) use ($server) {
 $server->publish('early/gone', 'x', retain: true);
 $server->publish('early/gone', '', retain: true);
 var_dump($server->retained('early/gone'), $server->stats()['retained_messages']);
-PHP);
+PHP, '["sys_interval_s" => 0]');
 $v5 = MqsClient::connect($server, 'v5', 5);
 $v5->subscribe('#', 1);
 mqs_show($v5->receive());
