@@ -38,7 +38,10 @@ void mqs_connect_refuse(mqs_conn *conn, uint8_t level, uint8_t reason, mqs_bytes
 static uint8_t check(const mqs_conn *conn, const mqs_connect *connect)
 {
 	const mqs_broker *broker = conn->broker;
-	bool has_handler = mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_CONNECT);
+	/* who went through an authentication exchange, or is about to, is not anonymous */
+	bool decided = conn->connect || mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_CONNECT) ||
+	               (connect->level == MQTT_LEVEL_5 && mqs_props_has(&connect->props, MQTT_PROP_AUTHENTICATION_METHOD) &&
+	                   mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_AUTH));
 
 	if (broker->stopping) {
 		return MQTT_RC_SERVER_SHUTTING_DOWN;
@@ -56,7 +59,7 @@ static uint8_t check(const mqs_conn *conn, const mqs_connect *connect)
 	if (connect->has_will && connect->will_retain && !broker->options.retain_available) {
 		return MQTT_RC_RETAIN_NOT_SUPPORTED;
 	}
-	if (!conn->allow_anonymous && !has_handler && !conn->connect) {
+	if (!conn->allow_anonymous && !decided) {
 		return MQTT_RC_NOT_AUTHORIZED;
 	}
 	return 0;

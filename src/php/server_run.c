@@ -57,9 +57,10 @@ static void on_started(void *ctx)
 		bool bare_ipv6 = strchr(host, ':') && *host != '[';
 		php_mqs_log_format(server, MQS_LOG_INFO, nobody, "TCP Server listening at %s%s%s:%u", bare_ipv6 ? "[" : "",
 		    host, bare_ipv6 ? "]" : "", listener->bound_port);
-		if (!allows_anonymous(server, listener) && !looks_at_connects(server)) {
+		bool exchanges = server->chains.by_event[MQS_EVENT_AUTH][MQS_PHASE_BEFORE] != NULL;
+		if (!allows_anonymous(server, listener) && !looks_at_connects(server) && !exchanges) {
 			php_mqs_log_format(server, MQS_LOG_WARNING, nobody,
-			    "Every client is refused at %s:%u: register a CONNECT handler, or set the option allow_anonymous", host,
+			    "Every client is refused at %s:%u: register a CONNECT or AUTH handler, or set the option allow_anonymous", host,
 			    listener->bound_port);
 		}
 	}

@@ -23,9 +23,9 @@ foreach ([
 --EXPECT--
 127.0.0.1 null no handler: 0
 127.0.0.1 false no handler: 5
-[WARNING] Every client is refused at 127.0.0.1:PORT: register a CONNECT handler, or set the option allow_anonymous
+[WARNING] Every client is refused at 127.0.0.1:PORT: register a CONNECT or AUTH handler, or set the option allow_anonymous
 0.0.0.0 null no handler: 5
-[WARNING] Every client is refused at 0.0.0.0:PORT: register a CONNECT handler, or set the option allow_anonymous
+[WARNING] Every client is refused at 0.0.0.0:PORT: register a CONNECT or AUTH handler, or set the option allow_anonymous
 0.0.0.0 true no handler: 0
 0.0.0.0 null handler: 0
 0.0.0.0 false handler: 0
