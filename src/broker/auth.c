@@ -40,16 +40,16 @@ void mqs_auth_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t n
 			return;
 		}
 		conn->state = MQS_CONN_AUTHENTICATING;
-	} else if (!method_matches(conn, &packet->reasoned.props) ||
-	           (conn->state == MQS_CONN_OPEN) != (packet->reasoned.reason == MQTT_RC_REAUTHENTICATE)) {
+	} else {
 		static const mqs_fault unexpected = {
-		    MQTT_RC_PROTOCOL_ERROR, 0, "MQTT-4.12.0-6", "AUTH outside an exchange, or with another method"};
-		/* an exchange under way continues with 0x18 while open, too */
-		if (!(conn->state == MQS_CONN_OPEN && packet->reasoned.reason == MQTT_RC_CONTINUE_AUTHENTICATION &&
-		        method_matches(conn, &packet->reasoned.props))) {
+		    MQTT_RC_PROTOCOL_ERROR, 0, "MQTT-4.12.0-7", "AUTH outside an exchange, or with another method"};
+		bool begins = conn->state == MQS_CONN_OPEN && !conn->reauthenticating;
+		uint8_t expected = begins ? MQTT_RC_REAUTHENTICATE : MQTT_RC_CONTINUE_AUTHENTICATION;
+		if (packet->reasoned.reason != expected || !method_matches(conn, &packet->reasoned.props)) {
 			mqs_conn_fault(conn, &unexpected);
 			return;
 		}
+		conn->reauthenticating = conn->state == MQS_CONN_OPEN;
 	}
 	mqs_work_init(&work, conn->broker, conn, MQS_EVENT_AUTH, packet, raw);
 	mqs_work_run(&work, now_ms);
@@ -60,8 +60,11 @@ static void send_auth(mqs_conn *conn, uint8_t reason, mqs_bytes props)
 	mqs_packet packet;
 	mqs_buffer *out = &conn->broker->scratch;
 	out->len = 0;
-	mqs_props_write_bytes(out, MQTT_PROP_AUTHENTICATION_METHOD, mqs_block_view(conn->auth_method));
-	mqs_buffer_append(out, props);
+	if (mqs_props_write_bytes(out, MQTT_PROP_AUTHENTICATION_METHOD, mqs_block_view(conn->auth_method)) != MQS_OK ||
+	    mqs_props_copy(out, props, MQS_PROP_BIT(MQTT_PROP_AUTHENTICATION_METHOD)) != MQS_OK) {
+		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, true);
+		return;
+	}
 	packet.type = MQTT_PKT_AUTH;
 	packet.level = conn->level;
 	packet.reasoned.reason = reason;
@@ -104,6 +107,7 @@ void mqs_auth_reply(mqs_work *work, int64_t now_ms)
 	} else if (work->reply.reason == MQTT_RC_CONTINUE_AUTHENTICATION) {
 		send_auth(conn, MQTT_RC_CONTINUE_AUTHENTICATION, work->reply.props);
 	} else if (open) {
+		conn->reauthenticating = false;
 		send_auth(conn, MQTT_RC_SUCCESS, work->reply.props);
 	} else {
 		go_on_connecting(work, now_ms);

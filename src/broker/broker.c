@@ -6,6 +6,7 @@
 
 #define SWEEP_INTERVAL_MS 1000
 #define SWEEP_STEPS       256u
+#define SWEEP_STEPS_MAX   65536u
 
 mqs_result mqs_broker_create(
     const mqs_alloc *alloc, const mqs_broker_options *options, const mqs_ports *ports, int64_t now_ms, mqs_broker **out)
@@ -112,13 +113,15 @@ int64_t mqs_broker_next_deadline(const mqs_broker *broker)
 
 static void sweep_retained(mqs_broker *broker, int64_t now_ms)
 {
-	for (uint32_t round = 0; round < SWEEP_STEPS; round++) {
+	/* about once around; the rest of a large store has its turn at the next sweep */
+	size_t most = mqs_retained_count(broker->retained) + SWEEP_STEPS;
+	for (size_t looked = 0; looked < most && looked < SWEEP_STEPS_MAX;) {
 		mqs_message *expired = mqs_retained_sweep(broker->retained, now_ms, SWEEP_STEPS);
-		if (!expired) {
-			break;
+		looked += expired ? 1 : SWEEP_STEPS;
+		if (expired) {
+			broker->stats.dropped_expired++;
+			mqs_retained_remove(broker->retained, mqs_message_topic(expired));
 		}
-		broker->stats.dropped_expired++;
-		mqs_retained_remove(broker->retained, mqs_message_topic(expired));
 	}
 	if (mqs_retained_count(broker->retained)) {
 		mqs_deadline_arm(broker, &broker->sweep, now_ms + SWEEP_INTERVAL_MS);
@@ -130,17 +133,24 @@ static void check_conn(mqs_conn *conn, int64_t now_ms)
 	const mqs_broker_options *options = &conn->broker->options;
 	if (conn->state == MQS_CONN_CLOSING) {
 		if (conn->output.size && now_ms - conn->progress_ms >= options->write_timeout_ms) {
-			mqs_output_clear(conn);
+			mqs_output_abandon(conn);
 			mqs_conn_ready(conn);
 		} else if (conn->output.size) {
 			mqs_deadline_arm(conn->broker, &conn->timer, conn->progress_ms + options->write_timeout_ms);
 		}
 		return;
 	}
+	if (conn->pending && conn->state != MQS_CONN_OPEN) { /* the decision has a deadline of its own */
+		mqs_deadline_arm(conn->broker, &conn->timer, now_ms + options->connect_timeout_ms);
+		return;
+	}
 	if (conn->state != MQS_CONN_OPEN) {
 		mqs_broker_log(conn->broker, MQS_LOG_NOTICE, "no CONNECT in time", conn, NULL, 0);
 		mqs_conn_doom(conn, MQTT_RC_MAXIMUM_CONNECT_TIME, false);
 		return;
+	}
+	if (conn->reading_paused) {
+		conn->received_ms = now_ms; /* it cannot be heard: that is not its fault */
 	}
 	/* one and a half times the keep-alive [MQTT-3.1.2-22] */
 	if (conn->keep_alive_s && now_ms - conn->received_ms >= (int64_t)conn->keep_alive_s * 1500) {
@@ -152,7 +162,7 @@ static void check_conn(mqs_conn *conn, int64_t now_ms)
 	if (conn->output.size && now_ms - conn->progress_ms >= options->write_timeout_ms) {
 		mqs_broker_log(conn->broker, MQS_LOG_NOTICE, "client does not read", conn, NULL, 0);
 		mqs_conn_doom(conn, MQTT_RC_UNSPECIFIED_ERROR, false);
-		mqs_output_clear(conn);
+		mqs_output_abandon(conn);
 		return;
 	}
 	mqs_conn_arm(conn, now_ms);

@@ -75,7 +75,8 @@ typedef struct mqs_segment_pool {
 
 typedef struct mqs_output {
 	mqs_segment *head, *tail;
-	size_t size; /* bytes to send */
+	size_t size;    /* bytes to send */
+	bool abandoned; /* nobody reads it any more; the bytes stay, for the home may be writing some of them */
 } mqs_output;
 
 /* ---- messages on their way to a client (outbox.c) ------------------------------------------------------------ */
@@ -208,9 +209,10 @@ struct mqs_conn {
 	uint8_t level, state;
 	uint8_t close_reason; /* valid while CLOSING */
 	bool clean_start, allow_anonymous, problem_information, response_information;
-	bool will_discarded; /* normal DISCONNECT */
-	bool reading_paused; /* the home was told not to read */
-	bool accepted;       /* CONNACK with success went out: CLOSE is reported */
+	bool will_discarded;   /* normal DISCONNECT */
+	bool reading_paused;   /* the home was told not to read */
+	bool accepted;         /* CONNACK with success went out: CLOSE is reported */
+	bool reauthenticating; /* an exchange of AUTH is under way in an open connection */
 	uint8_t peer_len;
 	char peer[];
 };
@@ -322,12 +324,19 @@ uint8_t *mqs_output_reserve(mqs_conn *conn, size_t len);
 /* Appends the payload of a message by reference. */
 mqs_result mqs_output_share(mqs_conn *conn, mqs_message *message);
 
+/* Takes the last `len` bytes back, that mqs_output_reserve() has just given. */
+void mqs_output_retract(mqs_conn *conn, size_t len);
+
+/* Nothing more is sent over the connection. */
+void mqs_output_abandon(mqs_conn *conn);
+
+/* Frees the segments; only when the home is done with the connection. */
 void mqs_output_clear(mqs_conn *conn);
 void mqs_segment_pool_clear(mqs_broker *broker);
 
 /* Sends a packet. Properties are left out when it would not fit the client; a packet that still does not fit is
- * dropped and counted. MQS_ERR_NOMEM dooms the connection. */
-void mqs_conn_send(mqs_conn *conn, mqs_packet *packet);
+ * dropped and counted: false. Without memory the connection is doomed. */
+bool mqs_conn_send(mqs_conn *conn, mqs_packet *packet);
 void mqs_conn_send_ack(mqs_conn *conn, mqtt_packet_type type, uint16_t packet_id, uint8_t reason, mqs_bytes props);
 
 /* Sends bytes that a handler made in place of a packet. */
@@ -526,6 +535,15 @@ void mqs_backlog_destroy(mqs_session *session, mqs_broker *broker);
 static inline uint8_t mqs_failure(uint8_t reason)
 {
 	return reason >= 0x80 ? reason : MQTT_RC_NOT_AUTHORIZED;
+}
+
+/* The reason code if this packet type may carry it, else the one of its kind that says least. */
+static inline uint8_t mqs_reason_for(mqtt_packet_type type, uint8_t reason)
+{
+	if (mqs_reason_allowed(reason, type)) {
+		return reason;
+	}
+	return reason >= 0x80 ? MQTT_RC_UNSPECIFIED_ERROR : MQTT_RC_SUCCESS;
 }
 
 #endif

@@ -51,10 +51,35 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 	return MQS_OK;
 }
 
+/*
+ * The network connection is gone: what came over it before still counts, though it had to wait. Behind a decision that
+ * will not come any more, only a good-bye does.
+ */
+static void last_words(mqs_conn *conn, int64_t now_ms)
+{
+	mqs_buffer held = conn->held;
+	mqs_bytes rest = mqs_bytes_make(held.ptr + conn->held_used, held.len - conn->held_used);
+	size_t total;
+	mqs_fault fault;
+
+	mqs_buffer_init(&conn->held, held.alloc, held.max);
+	conn->held_used = 0;
+	while (conn->state == MQS_CONN_OPEN && mqs_frame_peek(rest, 0, &total, &fault) == MQS_OK && total <= rest.len) {
+		if (!conn->pending || rest.ptr[0] >> 4 == MQTT_PKT_DISCONNECT) {
+			mqs_conn_packet(conn, mqs_bytes_make(rest.ptr, total), now_ms);
+		}
+		rest = mqs_bytes_make(rest.ptr + total, rest.len - total);
+	}
+	mqs_buffer_clear(&held);
+}
+
 void mqs_conn_close(mqs_conn *conn, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
 	broker->now_ms = now_ms;
+	if (conn->held.len) {
+		last_words(conn, now_ms);
+	}
 	if (conn->state != MQS_CONN_CLOSING) {
 		conn->close_reason = MQTT_RC_UNSPECIFIED_ERROR;
 		conn->state = MQS_CONN_CLOSING;
@@ -106,6 +131,7 @@ mqs_conn *mqs_broker_next_ready(mqs_broker *broker)
 	}
 	if (conn->reading_paused && mqs_conn_wants_read(conn)) {
 		conn->reading_paused = false;
+		conn->received_ms = broker->now_ms; /* what it sent meanwhile is only read now */
 	}
 	return conn;
 }
@@ -129,7 +155,7 @@ static void send_disconnect(mqs_conn *conn, uint8_t reason, mqs_bytes props)
 	mqs_packet packet;
 	packet.type = MQTT_PKT_DISCONNECT;
 	packet.level = conn->level;
-	packet.reasoned.reason = reason;
+	packet.reasoned.reason = mqs_reason_for(packet.type, reason);
 	packet.reasoned.props.present = 0;
 	packet.reasoned.props.raw = props;
 	mqs_conn_send(conn, &packet);
@@ -199,25 +225,23 @@ static void connect_fault(mqs_conn *conn, mqs_bytes raw, const mqs_fault *fault)
 void mqs_conn_finish(mqs_conn *conn, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
-	mqs_session *session = conn->session;
 
 	if (conn->pending) {
 		mqs_work *work = conn->pending;
 		conn->pending = NULL;
 		mqs_work_cancel(work, conn->close_reason);
 	}
-	mqs_buffer_clear(&conn->held);
-	conn->held_used = 0;
 	mqs_list_remove(&conn->throttled);
-	if (!session) {
-		return;
-	}
-	if (conn->accepted && mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_CLOSE)) {
+	if (conn->session && conn->accepted && mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_CLOSE)) {
 		mqs_work work;
 		conn->accepted = false;
 		mqs_work_init(&work, broker, conn, MQS_EVENT_CLOSE, NULL, mqs_bytes_make(NULL, 0));
 		work.reply.reason = conn->close_reason;
 		broker->ports.hooks.decide(broker->ports.hooks.ctx, &work.event);
+	}
+	mqs_session *session = conn->session;
+	if (!session) { /* perhaps only now: a hook may have let somebody take it over */
+		return;
 	}
 	conn->session = NULL;
 	session->conn = NULL;
@@ -227,16 +251,19 @@ void mqs_conn_finish(mqs_conn *conn, int64_t now_ms)
 
 /* ---- incoming ------------------------------------------------------------------------------------------------ */
 
-/* Packets that pass a waiting decision: they free resources, or keep the connection alive. */
-static bool passes(uint8_t type)
+/* Packets that pass a waiting decision: they free resources, or keep the connection alive. A connection waits for one
+ * decision at a time, so a PINGREQ that needs another one does not. */
+static bool passes(const mqs_conn *conn, uint8_t type)
 {
-	return type == MQTT_PKT_PINGREQ || (type >= MQTT_PKT_PUBACK && type <= MQTT_PKT_PUBCOMP);
+	bool asked = mqs_broker_wants(conn->broker, MQS_PHASE_BEFORE, MQS_EVENT_PINGREQ) ||
+	             mqs_broker_wants(conn->broker, MQS_PHASE_AFTER, MQS_EVENT_PINGREQ);
+	return (type == MQTT_PKT_PINGREQ && !asked) || (type >= MQTT_PKT_PUBACK && type <= MQTT_PKT_PUBCOMP);
 }
 
 static void handle_disconnect(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms)
 {
 	static const mqs_fault raised = {
-	    MQTT_RC_PROTOCOL_ERROR, 0, "MQTT-3.1.2-26", "DISCONNECT sets a session expiry although CONNECT had none"};
+	    MQTT_RC_PROTOCOL_ERROR, 0, "MQTT5 3.14.2.2.2", "DISCONNECT sets a session expiry although CONNECT had none"};
 	mqs_session *session = conn->session;
 	const mqs_props *props = &packet->reasoned.props;
 
@@ -391,7 +418,7 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 			conn->packets_in++;
 			broker->stats.packets_received++;
 			if (MQS_UNLIKELY(conn->pending != NULL || conn->held.len || mqs_list_linked(&conn->throttled)) &&
-			    (conn->state == MQS_CONN_DECIDING || !passes((uint8_t)(raw.ptr[0] >> 4)))) {
+			    (conn->state == MQS_CONN_DECIDING || !passes(conn, (uint8_t)(raw.ptr[0] >> 4)))) {
 				hold(conn, raw);
 			} else {
 				mqs_conn_packet(conn, raw, now_ms);

@@ -25,7 +25,8 @@ void mqs_connect_refuse(mqs_conn *conn, uint8_t level, uint8_t reason, mqs_bytes
 	packet.type = MQTT_PKT_CONNACK;
 	packet.level = conn->level = level;
 	packet.connack.session_present = false; /* [MQTT-3.2.2-6] */
-	packet.connack.code = level == MQTT_LEVEL_5 ? reason : mqs_connect_return_code(reason);
+	packet.connack.code =
+	    level == MQTT_LEVEL_5 ? mqs_reason_for(MQTT_PKT_CONNACK, reason) : mqs_connect_return_code(reason);
 	packet.connack.props.present = 0;
 	packet.connack.props.raw = props;
 	conn->broker->stats.connects_refused++;
@@ -117,12 +118,8 @@ void mqs_connect_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 }
 
 /* The connection that has the session now loses it [MQTT-3.1.4-3]. */
-static void take_over(mqs_broker *broker, mqs_session *session, int64_t now_ms)
+static void take_over(mqs_broker *broker, mqs_conn *old, int64_t now_ms)
 {
-	mqs_conn *old = session->conn;
-	if (!old) {
-		return;
-	}
 	broker->stats.sessions_taken_over++;
 	mqs_broker_log(broker, MQS_LOG_INFO, "session taken over", old, NULL, MQTT_RC_SESSION_TAKEN_OVER);
 	mqs_conn_doom(old, MQTT_RC_SESSION_TAKEN_OVER, true);
@@ -148,15 +145,20 @@ static uint8_t attach(mqs_work *work, mqs_will *will, int64_t now_ms)
 	mqs_conn *conn = work->conn;
 	const mqs_connect *connect = &work->packet->connect;
 	mqs_bytes client_id = work->reply.client_id;
-	mqs_session *session = mqs_session_find(broker, client_id);
+	mqs_session *session;
 
-	if (session) {
-		take_over(broker, session, now_ms);
-		session = mqs_session_find(broker, client_id); /* it ended, if it was to end with its connection */
+	/* both calls may end in hooks that change everything, so look again after each */
+	while ((session = mqs_session_find(broker, client_id)) != NULL) {
+		if (session->conn) {
+			take_over(broker, session->conn, now_ms);
+		} else if (connect->clean_start || session->expiry_s == 0) { /* [MQTT-3.1.2-4], or discarded by command */
+			mqs_session_destroy(broker, session, now_ms);
+		} else {
+			break;
+		}
 	}
-	if (session && connect->clean_start) {
-		mqs_session_destroy(broker, session, now_ms); /* [MQTT-3.1.2-4] */
-		session = NULL;
+	if (conn->state == MQS_CONN_CLOSING) { /* such a hook closed this one too */
+		return conn->close_reason;
 	}
 	work->session_present = session != NULL;
 	if (!session) {
@@ -196,7 +198,7 @@ void mqs_connect_act(mqs_work *work, int64_t now_ms)
 	if (work->denied) {
 		return;
 	}
-	if (work->reply.client_id.len == 0 || work->reply.client_id.len > 65535) {
+	if (work->reply.client_id.len == 0 || work->reply.client_id.len > 65535 || !mqs_utf8_valid(work->reply.client_id)) {
 		work->denied = true;
 		work->reply.reason = MQTT_RC_CLIENT_IDENTIFIER_NOT_VALID;
 		return;
@@ -227,10 +229,10 @@ void mqs_connect_act(mqs_work *work, int64_t now_ms)
 	work->reply.reason = MQTT_RC_SUCCESS;
 	conn->clean_start = connect->clean_start;
 	conn->keep_alive_s = connect->keep_alive_s;
-	if (conn->keep_alive_s > broker->options.max_keep_alive_s ||
-	    (conn->keep_alive_s == 0 && !broker->options.allow_zero_keep_alive)) {
-		conn->keep_alive_s =
-		    connect->level == MQTT_LEVEL_5 || conn->keep_alive_s ? (uint16_t)broker->options.max_keep_alive_s : 0;
+	/* only a 5.0 client can be told another one [MQTT-3.1.2-21] */
+	if (connect->level == MQTT_LEVEL_5 && (conn->keep_alive_s > broker->options.max_keep_alive_s ||
+	                                          (conn->keep_alive_s == 0 && !broker->options.allow_zero_keep_alive))) {
+		conn->keep_alive_s = (uint16_t)broker->options.max_keep_alive_s;
 	}
 }
 
@@ -370,14 +372,18 @@ void mqs_connect_reply(mqs_work *work, int64_t now_ms)
 	conn->connect = NULL;
 	if (work->reply.packet.len) {
 		mqs_conn_send_raw(conn, work->reply.packet);
-	} else {
-		mqs_conn_send(conn, &packet);
+	} else if (!mqs_conn_send(conn, &packet)) { /* nothing may be sent before it [MQTT-3.2.0-1] */
+		mqs_broker_log(
+		    broker, MQS_LOG_NOTICE, "CONNACK is larger than the client allows", conn, NULL, MQTT_RC_PACKET_TOO_LARGE);
+		mqs_conn_doom(conn, MQTT_RC_PACKET_TOO_LARGE, false);
+	}
+	if (conn->state == MQS_CONN_CLOSING) {
+		return;
 	}
 	broker->stats.connects_accepted++;
 	mqs_conn_arm(conn, now_ms);
 	mqs_broker_log(broker, MQS_LOG_INFO, "client connected", conn, NULL, 0);
 	if (conn->session->outbox || conn->session->backlog) {
-		mqs_outbox_rewind(conn->session);
 		mqs_outbox_pump(conn->session, broker, now_ms);
 	}
 }

@@ -240,7 +240,8 @@ bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, 
 	mqs_delivery delivery;
 	mqs_message *message = mqs_route_message(broker, route);
 
-	if (!mqs_session_open_conn(session) && session->expiry_s == 0) {
+	bool stays = session->expiry_s || (session->conn && session->conn->state != MQS_CONN_CLOSING);
+	if (!stays) {
 		return false; /* it ends with its connection, which is ending */
 	}
 	if (!message || !ensure(session, broker) || !fill(&delivery, broker, route, qos, retain, ids, id_count)) {
@@ -373,7 +374,9 @@ static void pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 			return;
 		}
 		if (outbox && outbox->resend < outbox->inflight.count) {
-			if (outbox->unacked >= mqs_outbox_window(session, broker)) {
+			/* the limit is for PUBLISH alone [MQTT-3.3.4-10] */
+			if (at(&outbox->inflight, outbox->resend)->state == MQS_DELIVERY_SENT &&
+			    outbox->unacked >= mqs_outbox_window(session, broker)) {
 				return;
 			}
 			resend_one(session, broker, now_ms);

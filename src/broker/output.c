@@ -79,14 +79,16 @@ static void append(mqs_conn *conn, mqs_segment *segment)
 static void begin(mqs_conn *conn)
 {
 	conn->progress_ms = conn->broker->now_ms;
-	if (!mqs_deadline_armed(&conn->timer)) {
-		mqs_deadline_arm(conn->broker, &conn->timer, conn->progress_ms + conn->broker->options.write_timeout_ms);
+	int64_t due_ms = conn->progress_ms + conn->broker->options.write_timeout_ms;
+	if (!mqs_deadline_armed(&conn->timer) || conn->timer.timer.due_ms > due_ms) {
+		mqs_deadline_arm(conn->broker, &conn->timer, due_ms);
 	}
 	mqs_conn_ready(conn);
 }
 
 uint8_t *mqs_output_reserve(mqs_conn *conn, size_t len)
 {
+	MQS_ASSERT(!conn->output.abandoned);
 	mqs_segment *tail = conn->output.tail;
 	if (!tail || tail->capacity - tail->end < len || tail->message) {
 		tail = segment_acquire(conn->broker, len, tail == NULL);
@@ -102,6 +104,13 @@ uint8_t *mqs_output_reserve(mqs_conn *conn, size_t len)
 	}
 	conn->output.size += len;
 	return room;
+}
+
+void mqs_output_retract(mqs_conn *conn, size_t len)
+{
+	MQS_ASSERT(conn->output.tail && !conn->output.tail->message && conn->output.tail->end >= len);
+	conn->output.tail->end -= (uint32_t)len;
+	conn->output.size -= len;
 }
 
 mqs_result mqs_output_share(mqs_conn *conn, mqs_message *message)
@@ -125,6 +134,12 @@ mqs_result mqs_output_share(mqs_conn *conn, mqs_message *message)
 	return MQS_OK;
 }
 
+void mqs_output_abandon(mqs_conn *conn)
+{
+	conn->output.abandoned = true;
+	conn->output.size = 0;
+}
+
 void mqs_output_clear(mqs_conn *conn)
 {
 	mqs_segment *segment = conn->output.head;
@@ -140,6 +155,9 @@ void mqs_output_clear(mqs_conn *conn)
 size_t mqs_conn_output(const mqs_conn *conn, mqs_bytes *vec, size_t max)
 {
 	size_t count = 0;
+	if (conn->output.abandoned) {
+		return 0;
+	}
 	for (const mqs_segment *segment = conn->output.head; segment && count < max; segment = segment->next) {
 		if (segment->end > segment->start) {
 			vec[count++] = mqs_bytes_make(segment->ptr + segment->start, segment->end - segment->start);
@@ -156,10 +174,13 @@ size_t mqs_conn_output_size(const mqs_conn *conn)
 void mqs_conn_output_advance(mqs_conn *conn, size_t count, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
+	broker->now_ms = now_ms;
+	if (conn->output.abandoned) {
+		return;
+	}
 	if (count > conn->output.size) {
 		count = conn->output.size;
 	}
-	broker->now_ms = now_ms;
 	conn->progress_ms = now_ms;
 	conn->output.size -= count;
 	broker->stats.bytes_sent += count;
@@ -230,7 +251,7 @@ static mqs_props *packet_props(mqs_packet *packet)
 /* What may be left out of a packet: nobody's protocol depends on it. */
 #define OPTIONAL_PROPERTIES (MQS_PROP_BIT(MQTT_PROP_REASON_STRING) | MQS_PROP_BIT(MQTT_PROP_USER_PROPERTY))
 
-void mqs_conn_send(mqs_conn *conn, mqs_packet *packet)
+bool mqs_conn_send(mqs_conn *conn, mqs_packet *packet)
 {
 	mqs_buffer *trimmed = &conn->broker->trimmed;
 	mqs_props *props = packet_props(packet);
@@ -241,21 +262,22 @@ void mqs_conn_send(mqs_conn *conn, mqs_packet *packet)
 		props->raw = mqs_bytes_make(NULL, 0);
 	}
 	if ((allowed || !props || props->raw.len == 0) && encode(conn, packet)) {
-		return;
+		return true;
 	}
 	/* and they are not sent when they do not fit: [MQTT-3.2.2-19] and its like in every packet */
 	if (props && props->raw.len) {
 		trimmed->len = 0;
 		if (mqs_props_copy(trimmed, props->raw, OPTIONAL_PROPERTIES) != MQS_OK) {
 			mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, false);
-			return;
+			return true;
 		}
 		props->raw = mqs_buffer_view(trimmed);
 		if (encode(conn, packet)) {
-			return;
+			return true;
 		}
 	}
 	conn->broker->stats.dropped_too_large++;
+	return false;
 }
 
 void mqs_conn_send_ack(mqs_conn *conn, mqtt_packet_type type, uint16_t packet_id, uint8_t reason, mqs_bytes props)
@@ -286,6 +308,10 @@ void mqs_conn_send_ack(mqs_conn *conn, mqtt_packet_type type, uint16_t packet_id
 
 void mqs_conn_send_raw(mqs_conn *conn, mqs_bytes bytes)
 {
+	if (conn->client_max_packet && bytes.len > conn->client_max_packet) { /* [MQTT-3.1.2-24] */
+		conn->broker->stats.dropped_too_large++;
+		return;
+	}
 	uint8_t *room = mqs_output_reserve(conn, bytes.len);
 	if (!room) {
 		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, false);

@@ -49,7 +49,7 @@ typedef struct mqs_reply {
 	                       * (lower it, or set a failure code); AFTER: as it will be sent */
 	uint32_t code_count;
 	mqs_publish *publish; /* PUBLISH, phase BEFORE: the message that will be routed; may be changed (topic, payload,
-	                       * qos, retain, props.raw with props decoded again by the broker) */
+	                       * qos, retain, props.raw with props decoded again by the broker); else NULL */
 	mqs_bytes username;   /* CONNECT: the name the client is known by afterwards; starts as its user name */
 	mqs_bytes client_id;  /* CONNECT: starts as the packet's; empty: the broker assigns one */
 } mqs_reply;

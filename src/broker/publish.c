@@ -61,7 +61,7 @@ static bool check(mqs_conn *conn, const mqs_publish *publish, bool duplicate)
 		fault(conn, MQTT_RC_RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "RETAIN although retained messages are off");
 	} else if (publish->qos && !duplicate && conn->level == MQTT_LEVEL_5 && options->enforce_receive_maximum &&
 	           unacked >= options->receive_maximum) {
-		fault(conn, MQTT_RC_RECEIVE_MAXIMUM_EXCEEDED, "MQTT-3.3.4-9", "more unacknowledged messages than allowed");
+		fault(conn, MQTT_RC_RECEIVE_MAXIMUM_EXCEEDED, "MQTT-3.3.4-7", "more unacknowledged messages than allowed");
 	} else if (mqs_props_has(&publish->props, MQTT_PROP_SUBSCRIPTION_IDENTIFIER)) {
 		fault(conn, MQTT_RC_PROTOCOL_ERROR, "MQTT-3.3.4-6", "subscription identifier from a client");
 	} else {
@@ -75,10 +75,9 @@ static void acknowledge(mqs_conn *conn, const mqs_publish *publish, uint8_t reas
 	if (publish->qos == 0) {
 		return;
 	}
-	if (conn->level != MQTT_LEVEL_5) {
-		reason = 0;
-	}
-	mqs_conn_send_ack(conn, publish->qos == 1 ? MQTT_PKT_PUBACK : MQTT_PKT_PUBREC, publish->packet_id, reason, props);
+	mqtt_packet_type type = publish->qos == 1 ? MQTT_PKT_PUBACK : MQTT_PKT_PUBREC;
+	reason = conn->level == MQTT_LEVEL_5 ? mqs_reason_for(type, reason) : 0;
+	mqs_conn_send_ack(conn, type, publish->packet_id, reason, props);
 }
 
 /* Remembers a QoS 2 identifier until PUBREL. False: out of memory, the connection is doomed. */
@@ -180,7 +179,7 @@ static bool changed_validly(mqs_work *work)
 	}
 	/* copies made for a decision that took its time hold the same bytes, decoding them again does no harm; a will's
 	 * expiry stands beside its list and is kept */
-	if (publish->props.raw.ptr != original->props.raw.ptr && publish->props.raw.len) {
+	if (publish->props.raw.ptr != original->props.raw.ptr) {
 		uint32_t expiry_s = publish->props.message_expiry_interval_s;
 		bool kept = work->will && work->will->has_expiry;
 		if (mqs_props_decode(
@@ -211,6 +210,10 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 		broker->stats.publish_denied++;
 		return;
 	}
+	/* before anything else can happen: when the connection is lost now, the same packet comes again [MQTT-4.3.3-10] */
+	if (conn && !remember(conn, &work->packet->publish)) {
+		return;
+	}
 	if (work->reply.no_routing) {
 		work->receivers = 1; /* no "nobody subscribed" for what a handler took */
 		return;
@@ -223,6 +226,7 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 	if (conn) {
 		mqs_pressure_throttle(conn);
 	}
+	broker->hit_pressure = false;
 	uint8_t reason = outcome(result, work->receivers);
 	if (reason >= 0x80) {
 		work->denied = true;
@@ -241,7 +245,9 @@ void mqs_publish_reply(mqs_work *work, int64_t now_ms)
 	if (!conn) {
 		return;
 	}
-	if ((!work->denied || conn->level != MQTT_LEVEL_5) && !remember(conn, publish)) {
+	if (publish->qos == 2 && conn->level == MQTT_LEVEL_5 && work->reply.reason >= 0x80) {
+		mqs_pid_set_remove(conn->session->incoming, publish->packet_id); /* [MQTT-4.3.3-9] */
+	} else if (!remember(conn, publish)) {
 		return;
 	}
 	if (work->reply.packet.len) {

@@ -123,6 +123,14 @@ static void define_alias(mqs_conn *conn, header *head)
 	}
 }
 
+/* The packet that would have told the client of a new alias was not sent. */
+static void forget_alias(mqs_conn *conn, uint16_t count)
+{
+	if (conn->alias_out_count > count) {
+		mqs_block_unref(conn->aliases_out[--conn->alias_out_count]);
+	}
+}
+
 static size_t props_size(const mqs_route *route, const header *head)
 {
 	size_t size = route->props.len + (route->expires_ms != MQS_NEVER ? 5 : 0) + (head->alias ? 3 : 0);
@@ -176,6 +184,7 @@ bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain,
 {
 	mqs_broker *broker = conn->broker;
 	header head = {.ids = ids, .id_count = id_count, .topic = route->topic};
+	uint16_t aliases = conn->alias_out_count;
 
 	if (conn->alias_out_count) {
 		use_alias(conn, &head);
@@ -195,6 +204,7 @@ bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain,
 	bool share = route->message && route->payload.len >= SHARE_MIN;
 	uint8_t *out = mqs_output_reserve(conn, fixed + (share ? front : remaining));
 	if (!out) {
+		forget_alias(conn, aliases);
 		broker->stats.dropped_no_memory++;
 		return false;
 	}
@@ -210,8 +220,8 @@ bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain,
 	if (!share) {
 		write_bytes(out, route->payload);
 	} else if (mqs_output_share(conn, route->message) != MQS_OK) {
-		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, false); /* half a packet is in the output */
-		mqs_output_clear(conn);
+		mqs_output_retract(conn, fixed + front);
+		forget_alias(conn, aliases);
 		broker->stats.dropped_no_memory++;
 		return false;
 	}
@@ -368,7 +378,8 @@ static mqs_result retain_message(mqs_broker *broker, mqs_route *route)
 	if (!message || mqs_retained_set(broker->retained, message) != MQS_OK) {
 		return MQS_ERR_NOMEM;
 	}
-	if (message->expires_ms != MQS_NEVER && !mqs_deadline_armed(&broker->sweep)) {
+	if (message->expires_ms != MQS_NEVER &&
+	    (!mqs_deadline_armed(&broker->sweep) || broker->sweep.timer.due_ms > message->expires_ms)) {
 		mqs_deadline_arm(broker, &broker->sweep, message->expires_ms);
 	}
 	return MQS_OK;

@@ -39,11 +39,11 @@ mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_sessi
 	return MQS_OK;
 }
 
-void mqs_session_free(mqs_broker *broker, mqs_session *session)
+/* Frees a session that nobody can find any more. */
+static void free_unlinked(mqs_broker *broker, mqs_session *session)
 {
 	mqs_deadline_cancel(broker, &session->expiry);
 	mqs_list_remove(&session->pressed);
-	mqs_hash_remove(&broker->sessions, &session->by_client_id);
 	mqs_backlog_destroy(session, broker);
 	while (!mqs_list_empty(&session->subscriptions)) {
 		mqs_subscription *subscription = MQS_CONTAINER(session->subscriptions.next, mqs_subscription, by_session);
@@ -58,11 +58,20 @@ void mqs_session_free(mqs_broker *broker, mqs_session *session)
 	mqs_release(broker->alloc, session);
 }
 
+void mqs_session_free(mqs_broker *broker, mqs_session *session)
+{
+	mqs_hash_remove(&broker->sessions, &session->by_client_id);
+	free_unlinked(broker, session);
+}
+
 void mqs_session_destroy(mqs_broker *broker, mqs_session *session, int64_t now_ms)
 {
 	MQS_ASSERT(session->conn == NULL);
+	/* first, for a hook that is asked about the will could let the client in again */
+	mqs_hash_remove(&broker->sessions, &session->by_client_id);
+	mqs_deadline_cancel(broker, &session->expiry);
 	mqs_will_publish(broker, session, now_ms); /* the session's end ends the will delay [MQTT-3.1.3-9] */
-	mqs_session_free(broker, session);
+	free_unlinked(broker, session);
 }
 
 void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_will, int64_t now_ms)
@@ -192,8 +201,10 @@ mqs_result mqs_pid_set_add(mqs_pid_set **set, const mqs_alloc *alloc, uint16_t p
 			return MQS_ERR_NOMEM;
 		}
 	}
-	(*page)[pid % PAGE_BITS / 64] |= UINT64_C(1) << (pid % 64);
-	(*set)->count++;
+	if (!mqs_pid_set_has(*set, pid)) {
+		(*page)[pid % PAGE_BITS / 64] |= UINT64_C(1) << (pid % 64);
+		(*set)->count++;
+	}
 	return MQS_OK;
 }
 

@@ -111,6 +111,10 @@ static void send_codes(mqs_work *work, mqtt_packet_type type, uint16_t packet_id
 		mqs_conn_send_raw(conn, work->reply.packet);
 		return;
 	}
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t code = mqs_reason_for(type, work->codes[i]);
+		work->codes[i] = code >= 0x80 && conn->level != MQTT_LEVEL_5 ? MQTT_SUBACK_FAILURE : code;
+	}
 	packet.type = type;
 	packet.level = conn->level;
 	packet.suback.packet_id = packet_id;
@@ -128,11 +132,6 @@ void mqs_subscribe_reply(mqs_work *work, int64_t now_ms)
 	mqs_bytes rest = subscribe->entries;
 	mqs_subscription_entry entry;
 
-	if (work->conn->level != MQTT_LEVEL_5) {
-		for (uint32_t i = 0; i < subscribe->count; i++) {
-			work->codes[i] = work->codes[i] >= 0x80 ? MQTT_SUBACK_FAILURE : work->codes[i];
-		}
-	}
 	send_codes(work, MQTT_PKT_SUBACK, subscribe->packet_id, subscribe->count);
 	for (uint32_t i = 0; i < subscribe->count && mqs_subscribe_next(&rest, work->conn->level, &entry); i++) {
 		mqs_subscription *subscription =

@@ -39,12 +39,12 @@ static void work_end(mqs_work *work)
 	if (work->will) {
 		mqs_will_free(broker, work->will);
 	}
+	mqs_block_unref(work->extras);
 	if (!work->pending) {
 		return;
 	}
 	mqs_deadline_cancel(broker, &work->deadline);
 	mqs_block_unref(work->bytes);
-	mqs_block_unref(work->extras);
 	if (work->conn && work->conn->pending == work) {
 		work->conn->pending = NULL;
 	}
@@ -64,18 +64,40 @@ static void move_view(mqs_bytes *view, uint8_t **at)
 	}
 }
 
-/* Everything the reply may point to lives in memory of others: take copies. */
-static mqs_result copy_views(mqs_work *work)
+#define VIEWS_MAX 9
+
+/* The views of a work into memory of others: those of the reply, and all others too when it is to wait. */
+static size_t views_of(mqs_work *work, bool waits, mqs_bytes *views[VIEWS_MAX])
 {
-	mqs_bytes *views[] = {&work->reply.props, &work->reply.packet, &work->reply.username, &work->reply.client_id,
-	    &work->publish.topic, &work->publish.payload, &work->publish.props.raw, &work->event.client_id};
-	bool routed = work->event.kind == MQS_EVENT_PUBLISH;
+	size_t count = 0;
+	views[count++] = &work->reply.props;
+	views[count++] = &work->reply.packet;
+	views[count++] = &work->reply.username;
+	views[count++] = &work->reply.client_id;
+	if (!waits) {
+		return count;
+	}
+	views[count++] = &work->event.client_id;
+	if (work->alias_used) {
+		views[count++] = &work->packet->publish.topic;
+	}
+	if (work->event.kind == MQS_EVENT_PUBLISH && work->event.phase == MQS_PHASE_BEFORE) {
+		views[count++] = &work->publish.topic;
+		views[count++] = &work->publish.payload;
+		views[count++] = &work->publish.props.raw;
+	}
+	return count;
+}
+
+/* Takes copies of what the views show, in work->extras. */
+static mqs_result copy_views(mqs_work *work, bool waits)
+{
+	mqs_bytes *views[VIEWS_MAX];
+	size_t count = views_of(work, waits, views);
 	size_t total = 1;
 
-	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
-		if (i < 4 || i == 7 || routed) {
-			total += views[i]->len;
-		}
+	for (size_t i = 0; i < count; i++) {
+		total += views[i]->len;
 	}
 	if (total > UINT32_MAX) {
 		return MQS_ERR_LIMIT;
@@ -85,10 +107,8 @@ static mqs_result copy_views(mqs_work *work)
 		return MQS_ERR_NOMEM;
 	}
 	uint8_t *at = extras->data;
-	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
-		if (i < 4 || i == 7 || routed) {
-			move_view(views[i], &at);
-		}
+	for (size_t i = 0; i < count; i++) {
+		move_view(views[i], &at);
 	}
 	mqs_block_unref(work->extras);
 	work->extras = extras;
@@ -115,6 +135,9 @@ static mqs_result copy_packet(mqs_work *work)
 		mqs_packet_decode(mqs_block_view(bytes), work->packet->level, &broker->limits, packet, &fault);
 		work->bytes = bytes;
 		work->raw = mqs_block_view(bytes);
+		if (work->alias_used) {
+			packet->publish.topic = work->packet->publish.topic;
+		}
 	}
 	work->packet = packet;
 	return MQS_OK;
@@ -126,6 +149,7 @@ static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
 	mqs_broker *broker = work->broker;
 	mqs_work *kept = work;
 
+	MQS_ASSERT(!work->conn || !work->conn->pending);
 	if (!work->pending) {
 		if (broker->tickets.count >= (uint64_t)broker->options.max_pending_decisions) {
 			return NULL;
@@ -135,11 +159,12 @@ static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
 			return NULL;
 		}
 		*kept = *work;
+		kept->extras = NULL;
 		if (copy_packet(kept) != MQS_OK) {
 			mqs_release(broker->alloc, kept);
 			return NULL;
 		}
-		if (copy_views(kept) != MQS_OK ||
+		if (copy_views(kept, true) != MQS_OK ||
 		    mqs_hash_insert(&broker->tickets, &kept->by_ticket, kept->event.ticket) != MQS_OK) {
 			mqs_block_unref(kept->bytes);
 			mqs_block_unref(kept->extras);
@@ -153,17 +178,16 @@ static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
 			kept->codes = kept->inline_codes;
 			kept->reply.codes = kept->codes;
 		}
-		if (kept->event.kind == MQS_EVENT_PUBLISH) {
+		if (kept->reply.publish) {
 			kept->reply.publish = &kept->publish;
-			if (work->alias_used) {
-				kept->packet->publish.topic = kept->publish.topic;
-			}
 		}
 		kept->event.reply = &kept->reply;
 		kept->event.packet = kept->packet;
 		work->codes = NULL; /* moved */
 		work->will = NULL;
-	} else if (copy_views(work) != MQS_OK ||
+		mqs_block_unref(work->extras);
+		work->extras = NULL;
+	} else if (copy_views(work, true) != MQS_OK ||
 	           mqs_hash_insert(&broker->tickets, &work->by_ticket, work->event.ticket) != MQS_OK) {
 		return NULL;
 	}
@@ -207,8 +231,36 @@ static void pingreq_reply(mqs_work *work)
 	mqs_conn_send(work->conn, &packet);
 }
 
+/* Properties of a handler's that the reply cannot have are left out. */
+static void check_props(mqs_work *work)
+{
+	static const uint8_t types[MQS_EVENT_KINDS] = {
+	    [MQS_EVENT_CONNECT] = MQTT_PKT_CONNACK,
+	    [MQS_EVENT_AUTH] = MQTT_PKT_AUTH,
+	    [MQS_EVENT_PUBLISH] = MQTT_PKT_PUBACK, /* PUBREC has the same */
+	    [MQS_EVENT_SUBSCRIBE] = MQTT_PKT_SUBACK,
+	    [MQS_EVENT_UNSUBSCRIBE] = MQTT_PKT_UNSUBACK,
+	};
+	mqtt_packet_type type = (mqtt_packet_type)types[work->event.kind];
+	mqs_props props;
+	mqs_fault fault;
+
+	if (work->reply.props.len == 0 || !type) {
+		return;
+	}
+	if (work->denied && type == MQTT_PKT_AUTH) {
+		type = MQTT_PKT_CONNACK;
+	}
+	if (mqs_props_decode(work->reply.props, type, false, &work->broker->limits, 0, &props, &fault) != MQS_OK) {
+		mqs_broker_log(work->broker, MQS_LOG_ERROR, "properties given by a handler are not valid in the reply",
+		    work->conn, &fault, 0);
+		work->reply.props = mqs_bytes_make(NULL, 0);
+	}
+}
+
 static void reply(mqs_work *work, int64_t now_ms)
 {
+	check_props(work);
 	switch (work->event.kind) {
 		case MQS_EVENT_CONNECT: mqs_connect_reply(work, now_ms); break;
 		case MQS_EVENT_AUTH: mqs_auth_reply(work, now_ms); break;
@@ -232,15 +284,40 @@ static void apply_verdict(mqs_work *work, mqs_verdict verdict)
 	}
 }
 
+/*
+ * What a hook put into the reply is there until the next call of a hook. Copies are taken when there may be one before
+ * the reply: after the action, or because a CONNECT ends another connection.
+ */
+static void adopt(mqs_work *work, mqs_bytes username, mqs_bytes client_id)
+{
+	mqs_reply *reply = &work->reply;
+	bool called_again =
+	    work->event.kind == MQS_EVENT_CONNECT || mqs_broker_wants(work->broker, MQS_PHASE_AFTER, work->event.kind);
+	bool changed = reply->props.len || reply->packet.len || reply->username.ptr != username.ptr ||
+	               reply->client_id.ptr != client_id.ptr;
+
+	if (called_again && changed && copy_views(work, false) != MQS_OK) {
+		reply->props = reply->packet = mqs_bytes_make(NULL, 0);
+		reply->username = username;
+		reply->client_id = client_id;
+		reply->reason = MQTT_RC_SERVER_BUSY;
+		work->denied = true;
+	}
+}
+
 /* Asks the hooks. False: the work waits (or could not, and is denied: true). */
 static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 {
 	mqs_broker *broker = work->broker;
 	mqs_hooks *hooks = &broker->ports.hooks;
+	mqs_bytes username = work->reply.username, client_id = work->reply.client_id;
 	if (!mqs_broker_wants(broker, phase, work->event.kind)) {
 		return true;
 	}
 	work->event.phase = phase;
+	if (phase == MQS_PHASE_AFTER) {
+		work->reply.publish = NULL; /* the message has gone its way */
+	}
 	mqs_verdict verdict = hooks->decide(hooks->ctx, &work->event);
 	if (verdict == MQS_DECIDE_LATER) {
 		if (work_keep(work, now_ms)) {
@@ -250,11 +327,14 @@ static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 		if (hooks->cancel) {
 			hooks->cancel(hooks->ctx, work->event.ticket, MQTT_RC_QUOTA_EXCEEDED);
 		}
-		work->reply.reason = MQTT_RC_QUOTA_EXCEEDED;
+		if (phase == MQS_PHASE_BEFORE) {
+			work->reply.reason = MQTT_RC_QUOTA_EXCEEDED;
+		}
 		verdict = MQS_DENY;
 	}
-	if (phase == MQS_PHASE_BEFORE) {
+	if (phase == MQS_PHASE_BEFORE) { /* what was done cannot be denied any more */
 		apply_verdict(work, verdict);
+		adopt(work, username, client_id);
 	}
 	return true;
 }
@@ -363,7 +443,9 @@ void mqs_work_expire(mqs_work *work, int64_t now_ms)
 	if (broker->ports.hooks.cancel) {
 		broker->ports.hooks.cancel(broker->ports.hooks.ctx, work->event.ticket, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
 	}
-	work->reply.reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
+	if (work->step == MQS_STEP_ASK_BEFORE) {
+		work->reply.reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
+	}
 	work_continue(work, MQS_DENY, now_ms);
 }
 

@@ -292,7 +292,7 @@ void mqs_net_conn_drain(mqs_net_conn *conn)
 /*
  * All output is sent. Closing a socket that has unread input resets the connection, and the peer may then lose our
  * last packet; so only our side is shut, and input is thrown away for a while. (Nothing is queued in libuv by now, so
- * its own, later shutdown is not needed.)
+ * its own, later shutdown is not needed; but when the broker gave its output up, a write may still be under way.)
  */
 static void linger(mqs_net_conn *conn)
 {
@@ -301,7 +301,7 @@ static void linger(mqs_net_conn *conn)
 	conn->conn = NULL;
 	enter(conn, NET_LINGERING, &net->lingering);
 	uv_os_fd_t fd;
-	if (conn->mute || uv_fileno((uv_handle_t *)&conn->tcp, &fd) || shutdown(fd, SHUT_WR)) {
+	if (conn->mute || conn->write || uv_fileno((uv_handle_t *)&conn->tcp, &fd) || shutdown(fd, SHUT_WR)) {
 		mqs_net_conn_close(conn);
 	} else {
 		start_reading(conn);

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tests/unit/broker/world.h - a scripted world around one broker: a clock, connections that speak and hear packets as
+ * lines of text, hooks that a test fills, an allocator that can fail. One world at a time, in the variable `w`.
+ *
+ *     start();
+ *     come(1, "CONNECT v5 id=a clean");            opens a connection, sends, expects CONNACK 00
+ *     say(1, "SUBSCRIBE id=1 f=a/# q=1");
+ *     hear(1, "SUBACK id=1 01");
+ *     say(2, "PUBLISH q=1 id=7 t=a/b p=hi");
+ *     hear(1, "PUBLISH q=1 id=1 t=a/b p=hi");      all that came since the last hear(), in order
+ *     finish();                                    closes everything; nothing may be left in memory
+ *
+ * A line may end in "*": the rest does not matter. "CLOSED" stands for the end of the connection. Words of a packet:
+ * packet_words.h. A payload "#N" is N bytes of a pattern.
+ */
+#ifndef MQS_TESTS_WORLD_H
+#define MQS_TESTS_WORLD_H
+
+#define _POSIX_C_SOURCE 200809L /* strdup, strtok_r: include this file first */
+
+#include "broker/broker.h"
+#include "harness.h"
+#include "packet_words.h"
+
+#define WORLD_CONNS  8
+#define WORLD_HEARD  4096
+#define WORLD_EVENTS 256
+
+typedef struct world_conn {
+	mqs_conn *conn; /* NULL: closed */
+	uint8_t level;
+	bool stuck;        /* takes no output */
+	size_t most;       /* takes at most so many bytes at once; 0: all */
+	mqs_framer framer; /* of what it hears */
+	char *heard[WORLD_HEARD];
+	size_t count;
+	size_t bytes; /* heard in all */
+} world_conn;
+
+typedef mqs_verdict (*world_decide)(mqs_event *event);
+
+static struct {
+	test_alloc memory;
+	mqs_broker_options options;
+	mqs_ports ports;
+	mqs_broker *broker;
+	int64_t now_ms;
+	world_conn conns[WORLD_CONNS];
+	world_decide decide[MQS_EVENT_KINDS][2];
+	char events[WORLD_EVENTS][160]; /* what hooks were asked, and tickets that were cancelled */
+	size_t event_count, ended;      /* ended: events told by asked() already */
+	uint64_t tickets[WORLD_EVENTS]; /* of those answered with LATER */
+	size_t ticket_count;
+	char log[512]; /* the last line */
+	size_t log_count;
+	uint8_t assigned;
+	bool lenient; /* memory fails: do not judge what is heard */
+} w;
+
+/* ---- ports --------------------------------------------------------------------------------------------------- */
+
+static const char *const event_names[] = {
+    "CONNECT", "AUTH", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PINGREQ", "DISCONNECT", "CLOSE"};
+
+__attribute__((format(printf, 1, 2))) static void note_event(const char *format, ...)
+{
+	if (w.event_count < WORLD_EVENTS) {
+		va_list args;
+		va_start(args, format);
+		vsnprintf(w.events[w.event_count++], sizeof(w.events[0]), format, args);
+		va_end(args);
+	}
+}
+
+static mqs_verdict world_ask(void *ctx, mqs_event *event)
+{
+	(void)ctx;
+	note_event("%s %s %.*s%s%.*s", event->phase ? "AFTER" : "BEFORE", event_names[event->kind],
+	    (int)event->client_id.len, (const char *)event->client_id.ptr, event->kind == MQS_EVENT_PUBLISH ? " t=" : "",
+	    event->kind == MQS_EVENT_PUBLISH ? (int)event->packet->publish.topic.len : 0,
+	    event->kind == MQS_EVENT_PUBLISH ? (const char *)event->packet->publish.topic.ptr : "");
+	if (event->kind == MQS_EVENT_CLOSE) {
+		note_event("closed for %02X", event->reply->reason);
+	}
+	world_decide decide = w.decide[event->kind][event->phase];
+	mqs_verdict verdict = decide ? decide(event) : MQS_ALLOW;
+	if (verdict == MQS_DECIDE_LATER && w.ticket_count < WORLD_EVENTS) {
+		w.tickets[w.ticket_count++] = event->ticket;
+	}
+	return verdict;
+}
+
+static void world_cancel(void *ctx, uint64_t ticket, uint8_t reason)
+{
+	(void)ctx;
+	size_t index = 0;
+	while (index < w.ticket_count && w.tickets[index] != ticket) {
+		index++;
+	}
+	note_event("CANCEL %zu %02X", index, reason);
+}
+
+static void world_log(void *ctx, const mqs_log_record *record)
+{
+	(void)ctx;
+	w.log_count++;
+	snprintf(w.log, sizeof(w.log), "%s|%.*s|%s|%02X", record->what, (int)record->client_id.len,
+	    (const char *)record->client_id.ptr, record->clause ? record->clause : "", record->reason);
+}
+
+static void world_random(void *ctx, void *out, size_t len)
+{
+	(void)ctx;
+	memset(out, ++w.assigned, len);
+}
+
+/* The hooks will be asked about this. */
+__attribute__((unused)) static void ask(mqs_event_kind kind, mqs_phase phase, world_decide decide)
+{
+	w.decide[kind][phase] = decide;
+	w.ports.hooks.wants[phase] |= 1u << kind;
+	if (w.broker) {
+		mqs_broker_set_wants(w.broker, phase, w.ports.hooks.wants[phase]);
+	}
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------- */
+
+/* Options as they are by default; a test changes w.options before start(). */
+__attribute__((unused)) static void prepare(void)
+{
+	memset(&w, 0, sizeof(w));
+	mqs_broker_options_init(&w.options);
+	w.options.sys_interval_s = 0; /* its messages would stand in everybody's way */
+	test_alloc_init(&w.memory, 0);
+	w.now_ms = 1000000;
+	w.ports.hooks.decide = world_ask;
+	w.ports.hooks.cancel = world_cancel;
+	w.ports.log.write = world_log;
+	w.ports.random = world_random;
+	w.ports.hash_seed[0] = 1;
+	w.ports.hash_seed[1] = 2;
+}
+
+/* False: out of memory (only when a test made it so). */
+__attribute__((unused)) static bool start_prepared(void)
+{
+	return mqs_broker_create(&w.memory.alloc, &w.options, &w.ports, w.now_ms, &w.broker) == MQS_OK;
+}
+
+__attribute__((unused)) static void start(void)
+{
+	prepare();
+	CHECK(start_prepared());
+}
+
+/* ---- hearing ------------------------------------------------------------------------------------------------- */
+
+static void note_heard(world_conn *c, const char *text)
+{
+	if (c->count < WORLD_HEARD) {
+		c->heard[c->count++] = strdup(text);
+	}
+}
+
+static void forget_heard(world_conn *c)
+{
+	while (c->count) {
+		free(c->heard[--c->count]);
+	}
+}
+
+static void hear_bytes(world_conn *c, mqs_bytes in)
+{
+	static char line[8192];
+	mqs_bytes raw;
+	mqs_fault fault;
+	mqs_packet packet;
+	mqs_result result;
+	c->bytes += in.len;
+	while ((result = mqs_framer_next(&c->framer, &in, &raw, &fault)) == MQS_OK) {
+		if (mqs_packet_decode(raw, c->level, NULL, &packet, &fault) == MQS_OK) {
+			words_of_packet(line, sizeof(line), &packet);
+			note_heard(c, line);
+		} else {
+			snprintf(line, sizeof(line), "BAD type %d: %s", raw.ptr[0] >> 4, fault.what);
+			note_heard(c, line);
+			CHECK(w.lenient || !line[0]);
+		}
+	}
+	CHECK(w.lenient || result == MQS_NEED_MORE);
+}
+
+/* Takes up to `most` bytes of output (0: all). */
+static void take_output(world_conn *c, size_t most)
+{
+	mqs_bytes vec[16];
+	size_t count, taken = 0;
+	while (c->conn && (count = mqs_conn_output(c->conn, vec, 16)) > 0 && (most == 0 || taken < most)) {
+		size_t size = 0;
+		for (size_t i = 0; i < count && (most == 0 || taken + size < most); i++) {
+			mqs_bytes piece = vec[i];
+			if (most && piece.len > most - taken - size) {
+				piece.len = most - taken - size;
+			}
+			hear_bytes(c, piece);
+			size += piece.len;
+		}
+		taken += size;
+		mqs_conn_output_advance(c->conn, size, w.now_ms);
+	}
+}
+
+static void end_conn(world_conn *c)
+{
+	mqs_conn *conn = c->conn;
+	c->conn = NULL;
+	note_heard(c, "CLOSED");
+	mqs_framer_clear(&c->framer);
+	mqs_conn_close(conn, w.now_ms);
+}
+
+/* What a home does after each call into the broker. Bounded: a broker that never comes to rest is a failure. */
+static void settle(void)
+{
+	mqs_conn *conn;
+	int turns = 0;
+	while ((conn = mqs_broker_next_ready(w.broker)) != NULL && CHECK(++turns < 100000)) {
+		world_conn *c = mqs_conn_user(conn);
+		if (!c->stuck) {
+			take_output(c, c->most);
+		}
+		if (c->conn && mqs_conn_wants_close(conn) && mqs_conn_output_size(conn) == 0) {
+			end_conn(c);
+		}
+	}
+}
+
+/* Time passes, timers fire, in steps as a home would do it. */
+__attribute__((unused)) static void pass(int64_t ms)
+{
+	int64_t until = w.now_ms + ms;
+	int64_t due;
+	int turns = 0;
+	while ((due = mqs_broker_next_deadline(w.broker)) <= until && CHECK(++turns < 100000)) {
+		w.now_ms = due > w.now_ms ? due : w.now_ms;
+		mqs_broker_tick(w.broker, w.now_ms);
+		settle();
+	}
+	w.now_ms = until;
+	mqs_broker_tick(w.broker, w.now_ms);
+	settle();
+}
+
+/* ---- speaking ------------------------------------------------------------------------------------------------ */
+
+/* False: refused. */
+__attribute__((unused)) static bool call_from(int n, bool allow_anonymous)
+{
+	world_conn *c = &w.conns[n];
+	CHECK(c->conn == NULL);
+	forget_heard(c);
+	mqs_conn_info info = {MQS_BYTES_LITERAL("127.0.0.1:1"), allow_anonymous, c};
+	if (mqs_conn_open(w.broker, &info, w.now_ms, &c->conn) != MQS_OK) {
+		c->conn = NULL;
+		return false;
+	}
+	mqs_framer_init(&c->framer, &words_alloc, 0);
+	c->stuck = false;
+	c->most = c->bytes = 0;
+	c->level = MQTT_LEVEL_3_1_1;
+	return true;
+}
+
+__attribute__((unused)) static bool call(int n)
+{
+	return call_from(n, true);
+}
+
+/* Bytes as they are, `cut` at a time (0: at once). */
+__attribute__((unused)) static void say_bytes(int n, mqs_bytes bytes, size_t cut)
+{
+	world_conn *c = &w.conns[n];
+	while (bytes.len && c->conn) {
+		size_t len = cut && cut < bytes.len ? cut : bytes.len;
+		mqs_conn_receive(c->conn, mqs_bytes_make(bytes.ptr, len), w.now_ms);
+		bytes = mqs_bytes_make(bytes.ptr + len, bytes.len - len);
+		settle();
+	}
+}
+
+/* Sends one packet, told by words, `cut` bytes at a time. */
+__attribute__((unused)) static void say_cut(int n, size_t cut, const char *words)
+{
+	mqs_buffer out;
+	uint8_t level = w.conns[n].level;
+	mqs_buffer_init(&out, &words_alloc, 5 + MQTT_VARINT_MAX);
+	if (CHECK(packet_of_words(words, &level, &out))) {
+		w.conns[n].level = level;
+		say_bytes(n, mqs_buffer_view(&out), cut);
+	} else {
+		printf("cannot say: %s\n", words);
+	}
+	mqs_buffer_clear(&out);
+}
+
+__attribute__((format(printf, 2, 3), unused)) static void say(int n, const char *format, ...)
+{
+	char words[2048];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	say_cut(n, 0, words);
+}
+
+/* Several packets in one piece: those of `lines`, separated by newlines. */
+__attribute__((unused)) static void say_all(int n, const char *lines)
+{
+	mqs_buffer out;
+	mqs_buffer_init(&out, &words_alloc, 5 + MQTT_VARINT_MAX);
+	char *copy = strdup(lines), *save = NULL;
+	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		CHECK(packet_of_words(line, &w.conns[n].level, &out));
+	}
+	free(copy);
+	say_bytes(n, mqs_buffer_view(&out), 0);
+	mqs_buffer_clear(&out);
+}
+
+/* The network connection breaks. */
+__attribute__((unused)) static void hang_up(int n)
+{
+	if (w.conns[n].conn) {
+		end_conn(&w.conns[n]);
+		settle();
+	}
+}
+
+/* A reader that was stuck reads again. */
+__attribute__((unused)) static void read_on(int n)
+{
+	w.conns[n].stuck = false;
+	take_output(&w.conns[n], 0);
+	settle();
+}
+
+/* ---- judging ------------------------------------------------------------------------------------------------- */
+
+static bool line_matches(const char *line, const char *expected)
+{
+	size_t len = strlen(expected);
+	if (len && expected[len - 1] == '*') {
+		return strncmp(line, expected, len - 1) == 0;
+	}
+	return strcmp(line, expected) == 0;
+}
+
+__attribute__((unused)) static void world_hear(int n, const char *const *expected, const char *file, int line)
+{
+	world_conn *c = &w.conns[n];
+	size_t count = 0;
+	bool good = true;
+	while (expected[count]) {
+		good = good && count < c->count && line_matches(c->heard[count], expected[count]);
+		count++;
+	}
+	good = good && count == c->count;
+	if (!test_check(good, "heard something else", file, line) && test_state.broken <= 5) {
+		for (size_t i = 0; i < count; i++) {
+			printf("  expected: %s\n", expected[i]);
+		}
+		for (size_t i = 0; i < c->count && i < 20; i++) {
+			printf("  heard:    %.300s\n", c->heard[i]);
+		}
+	}
+	forget_heard(c);
+}
+
+/* What connection n heard since the last time. */
+#define hear(n, ...)    world_hear(n, (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
+#define hear_nothing(n) world_hear(n, (const char *const[]){NULL}, __FILE__, __LINE__)
+
+__attribute__((unused)) static void world_asked(const char *const *expected, const char *file, int line)
+{
+	size_t count = 0;
+	bool good = true;
+	while (expected[count]) {
+		good = good && w.ended + count < w.event_count && line_matches(w.events[w.ended + count], expected[count]);
+		count++;
+	}
+	good = good && w.ended + count == w.event_count;
+	if (!test_check(good, "hooks were asked something else", file, line) && test_state.broken <= 5) {
+		for (size_t i = 0; i < count; i++) {
+			printf("  expected: %s\n", expected[i]);
+		}
+		for (size_t i = w.ended; i < w.event_count; i++) {
+			printf("  asked:    %s\n", w.events[i]);
+		}
+	}
+	w.ended = w.event_count;
+}
+
+/* What the hooks were asked since the last time. */
+#define asked(...)      world_asked((const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
+#define asked_nothing() world_asked((const char *const[]){NULL}, __FILE__, __LINE__)
+
+/* Opens connection n, connects and throws the successful CONNACK away. */
+__attribute__((unused)) static void world_come(int n, const char *words, const char *file, int line)
+{
+	call(n);
+	say_cut(n, 0, words);
+	world_conn *c = &w.conns[n];
+	test_check(c->count > 0 && strncmp(c->heard[0], "CONNACK rc=00", 13) == 0, "could not connect", file, line);
+	if (c->count == 1) {
+		forget_heard(c);
+	} else if (c->count) {
+		free(c->heard[0]);
+		memmove(c->heard, c->heard + 1, --c->count * sizeof(*c->heard));
+	}
+}
+#define come(n, words) world_come(n, words, __FILE__, __LINE__)
+
+__attribute__((unused)) static const mqs_broker_stats *stats(void)
+{
+	return mqs_broker_get_stats(w.broker);
+}
+
+/* The verdict for the ticket that was given out as number `index`. */
+__attribute__((unused)) static mqs_result resolve(size_t index, mqs_verdict verdict)
+{
+	mqs_result result = mqs_broker_resolve(w.broker, w.tickets[index], verdict, w.now_ms);
+	settle();
+	return result;
+}
+
+__attribute__((unused)) static mqs_event *pending(size_t index)
+{
+	return mqs_broker_pending(w.broker, w.tickets[index]);
+}
+
+__attribute__((unused)) static mqs_bytes text(const char *string)
+{
+	return mqs_bytes_make(string, strlen(string));
+}
+
+/* A message of the server's own. */
+__attribute__((unused)) static mqs_result publish(const char *topic, const char *payload, int qos, bool retain)
+{
+	mqs_publish message = {.topic = text(topic), .payload = text(payload), .qos = (uint8_t)qos, .retain = retain};
+	mqs_result result = mqs_broker_publish(w.broker, &message, w.now_ms, NULL);
+	settle();
+	return result;
+}
+
+__attribute__((unused)) static mqs_result kick(const char *client_id, uint8_t reason, bool discard)
+{
+	mqs_bytes none = {NULL, 0};
+	mqs_result result = mqs_broker_disconnect(w.broker, text(client_id), reason, none, discard, w.now_ms);
+	settle();
+	return result;
+}
+
+/* Everybody hangs up and the broker goes; memory must be empty then. */
+__attribute__((unused)) static void finish(void)
+{
+	for (int n = 0; n < WORLD_CONNS; n++) {
+		hang_up(n);
+		forget_heard(&w.conns[n]);
+	}
+	CHECK_EQ(stats()->connections, 0);
+	/* While memory fails, an absent session may have been lost; what is left is counted right in any case. */
+	mqs_broker_destroy(w.broker);
+	w.broker = NULL;
+	CHECK_EQ(w.memory.live, 0);
+}
+
+#endif
