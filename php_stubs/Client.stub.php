@@ -33,8 +33,11 @@ final class Client
     /** Has this connection been accepted, and is it still there? */
     public function isConnected(): bool {}
 
-    /** @return bool false when the connection is gone or not yet accepted */
-    public function disconnect(int $reasonCode = 0x98, bool $discardSession = false): bool {}
+    /**
+     * @param array $properties of DISCONNECT for a 5.0 client: server_reference, reason_string, user properties
+     * @return bool false when the connection is gone or not yet accepted
+     */
+    public function disconnect(int $reasonCode = 0x98, bool $discardSession = false, array $properties = []): bool {}
 
     /** Keeps a value with the connection, until it is closed. */
     public function set(string $name, mixed $value): static {}

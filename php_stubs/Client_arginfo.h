@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: e3eac8d29389575b4cfdac2e8ac8cdaa7812c60e */
+ * Stub hash: 35fa344984904c9bd7ff8a984cb841848c56e57d */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Client___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -25,6 +25,7 @@ ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Client_disconnect, 0, 0, _IS_BOOL, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, reasonCode, IS_LONG, 0, "0x98")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, discardSession, _IS_BOOL, 0, "false")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, properties, IS_ARRAY, 0, "[]")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Client_set, 0, 2, IS_STATIC, 0)

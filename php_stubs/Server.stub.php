@@ -52,9 +52,10 @@ class Server
     /**
      * Disconnects a client.
      *
+     * @param array $properties of DISCONNECT for a 5.0 client: server_reference, reason_string, user properties
      * @return bool false when no client of this name is connected (nor, with $discardSession, has a session)
      */
-    public function disconnect(string $clientId, int $reasonCode = 0x98, bool $discardSession = false): bool {}
+    public function disconnect(string $clientId, int $reasonCode = 0x98, bool $discardSession = false, array $properties = []): bool {}
 
     /** All sessions, connected or not: a list of arrays. */
     public function clients(): array {}

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: e5d64c5ee78cd11281e3de515ba182cc13f88f31 */
+ * Stub hash: dddd2fa0e269fd3373843313c0190e51ac2327c1 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Server___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, options, IS_ARRAY, 0, "[]")
@@ -39,6 +39,7 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_disconne
 	ZEND_ARG_TYPE_INFO(0, clientId, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, reasonCode, IS_LONG, 0, "0x98")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, discardSession, _IS_BOOL, 0, "false")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, properties, IS_ARRAY, 0, "[]")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_clients, 0, 0, IS_ARRAY, 0)

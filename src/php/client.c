@@ -117,22 +117,26 @@ ZEND_METHOD(MqttServer_Client, disconnect)
 {
 	zend_long reason = MQTT_RC_ADMINISTRATIVE_ACTION;
 	bool discard = false;
+	HashTable *properties = NULL;
+	php_mqs_farewell farewell;
 	mqs_client_info info;
 
-	ZEND_PARSE_PARAMETERS_START(0, 2)
+	ZEND_PARSE_PARAMETERS_START(0, 3)
 	Z_PARAM_OPTIONAL
 	Z_PARAM_LONG(reason)
 	Z_PARAM_BOOL(discard)
+	Z_PARAM_ARRAY_HT(properties)
 	ZEND_PARSE_PARAMETERS_END();
 
-	if (!php_mqs_disconnect_reason_check(reason, 1)) {
+	if (php_mqs_farewell_read(&farewell, reason, discard, properties, 1) == FAILURE) {
 		RETURN_THROWS();
 	}
 	if (!client_info(ZEND_THIS, &info) || !info.connected) {
+		mqs_buffer_clear(&farewell.props);
 		RETURN_FALSE;
 	}
 	php_mqs_server *server = PHP_MQS_SERVER_OF(CLIENT_OF(Z_OBJ_P(ZEND_THIS))->server);
-	RETURN_BOOL(php_mqs_server_disconnect(server, info.client_id, (uint8_t)reason, discard));
+	RETURN_BOOL(php_mqs_server_disconnect(server, info.client_id, &farewell));
 }
 
 /* ---- values kept with the connection ---- */

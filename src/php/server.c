@@ -372,14 +372,34 @@ bool php_mqs_disconnect_reason_check(zend_long reason, uint32_t arg_num)
 	return true;
 }
 
-bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, uint8_t reason, bool discard)
+zend_result php_mqs_farewell_read(
+    php_mqs_farewell *out, zend_long reason, bool discard, HashTable *properties, uint32_t arg_num)
+{
+	mqs_buffer_init(&out->props, &php_mqs_alloc, MQTT_VARINT_MAX);
+	if (!php_mqs_disconnect_reason_check(reason, arg_num)) {
+		return FAILURE;
+	}
+	out->reason = (uint8_t)reason;
+	out->discard = discard;
+	if (properties && zend_hash_str_exists(properties, ZEND_STRL("session_expiry_interval"))) {
+		zend_argument_value_error(arg_num + 2, "must not have \"session_expiry_interval\": that is for clients");
+		return FAILURE;
+	}
+	if (properties && php_mqs_props_from_array(properties, MQTT_PKT_DISCONNECT, false, &out->props) == FAILURE) {
+		mqs_buffer_clear(&out->props);
+		return FAILURE;
+	}
+	return SUCCESS;
+}
+
+bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, php_mqs_farewell *farewell)
 {
 	/* The view may lie in the very session that goes away. */
 	zend_string *name = zend_string_init((const char *)client_id.ptr, client_id.len, 0);
-	mqs_result result = mqs_broker_disconnect(
-	    server->broker, mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name)), reason, mqs_bytes_make(NULL, 0),
-	    discard, php_mqs_server_now_ms(server));
+	mqs_result result = mqs_broker_disconnect(server->broker, mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name)),
+	    farewell->reason, mqs_buffer_view(&farewell->props), farewell->discard, php_mqs_server_now_ms(server));
 	zend_string_release(name);
+	mqs_buffer_clear(&farewell->props);
 	broker_called(server);
 	return result == MQS_OK;
 }
@@ -444,20 +464,22 @@ ZEND_METHOD(MqttServer_Server, disconnect)
 	zend_string *client_id;
 	zend_long reason = MQTT_RC_ADMINISTRATIVE_ACTION;
 	bool discard = false;
+	HashTable *properties = NULL;
+	php_mqs_farewell farewell;
 
-	ZEND_PARSE_PARAMETERS_START(1, 3)
+	ZEND_PARSE_PARAMETERS_START(1, 4)
 	Z_PARAM_STR(client_id)
 	Z_PARAM_OPTIONAL
 	Z_PARAM_LONG(reason)
 	Z_PARAM_BOOL(discard)
+	Z_PARAM_ARRAY_HT(properties)
 	ZEND_PARSE_PARAMETERS_END();
 
 	THIS_SERVER(server);
-	if (!php_mqs_disconnect_reason_check(reason, 2)) {
+	if (php_mqs_farewell_read(&farewell, reason, discard, properties, 2) == FAILURE) {
 		RETURN_THROWS();
 	}
-	RETURN_BOOL(php_mqs_server_disconnect(
-	    server, mqs_bytes_make(ZSTR_VAL(client_id), ZSTR_LEN(client_id)), (uint8_t)reason, discard));
+	RETURN_BOOL(php_mqs_server_disconnect(server, mqs_bytes_make(ZSTR_VAL(client_id), ZSTR_LEN(client_id)), &farewell));
 }
 
 /* ---- looking in ---------------------------------------------------------------------------------------------- */

@@ -88,11 +88,23 @@ int64_t php_mqs_server_now_ms(const php_mqs_server *server);
 /* Tells the broker which events have handlers, after chains or values changed. */
 void php_mqs_server_update_wants(php_mqs_server *server);
 
+/* The arguments that both disconnect() methods end with, checked. `props` is made, whatever comes of it. */
+typedef struct php_mqs_farewell {
+	uint8_t reason;
+	bool discard;
+	mqs_buffer props; /* [owned] of DISCONNECT */
+} php_mqs_farewell;
+
 /* A reason code that a server may end a connection with? False: \ValueError for this argument is set. */
 bool php_mqs_disconnect_reason_check(zend_long reason, uint32_t arg_num);
 
-/* Disconnects the client of this name (a view that lives during the call). False: there is none. */
-bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, uint8_t reason, bool discard);
+/* FAILURE: an exception that names the argument is set; `arg_num` is that of the reason code. */
+zend_result php_mqs_farewell_read(
+    php_mqs_farewell *out, zend_long reason, bool discard, HashTable *properties, uint32_t arg_num);
+
+/* Disconnects the client of this name (a view that lives during the call) and frees the properties. False: there is
+ * none. */
+bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, php_mqs_farewell *farewell);
 
 /* [borrowed] A new table of values for a connection; the broker is asked to tell when the connection is gone. */
 HashTable *php_mqs_server_values_add(php_mqs_server *server, uint64_t conn_id);

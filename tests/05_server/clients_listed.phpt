@@ -28,7 +28,7 @@ $server->on('publish', function ($packet, $client) use ($server) {
                 $other->keepAlive(), $other->isConnected(), $client->username(), $other->id() !== $client->id());
             break;
         case 'kick':
-            var_dump($server->disconnect('v5', 0x97), $server->disconnect('none'), $server->disconnect('asleep'),
+            var_dump($server->disconnect('v5', 0x9C, properties: ['server_reference' => 'other', 'why' => 'moving']), $server->disconnect('none'), $server->disconnect('asleep'),
                 $server->disconnect('asleep', 0x98, true), $server->client('v5'));
             break;
         case 'self':
@@ -71,7 +71,7 @@ $server->stop();
 echo $server->said();
 ?>
 --EXPECT--
-{"type":14,"code":151}
+{"type":14,"code":156,"properties":{"server_reference":"other","why":"moving"}}
 closed
 {"type":14,"code":151}
 closed
