@@ -146,7 +146,7 @@ $server->on('publish', function (Packet $packet, Client $client) use ($server) {
             $server->publish('answer/subscriptions', implode(' ', $filters), 1);
             break;
         case 'ask/retained':
-            $server->publish('answer/retained', $server->retained($payload)['message'] ?? 'none', 1);
+            $server->publish('answer/retained', $server->retained($payload)['payload'] ?? 'none', 1);
             break;
         case 'ask/stats':
             $server->publish('answer/stats', json_encode($server->stats()), 1);

@@ -309,4 +309,26 @@ tests['shared subscription'] = async () => {
   check('shared subscription: every member has work', members.every(client => client.got.length >= 10), members.map(client => client.got.length))
 }
 
+tests['PHP handlers'] = async () => {
+  const port = Number(process.env.MQTT_HANDLERS_PORT)
+  if (!port) return
+  const client = await connect({ port, protocolVersion: 5, username: 'alice', password: 'wonderland' })
+  same('CONNACK of a handler', [client.connack.properties.reasonString, client.connack.properties.userProperties], ['welcome', { hello: 'alice' }])
+  for (const [topic, wanted] of [['secret/x', 0x87], ['throw', 0x83], ['type', 0x83], ['exit', 0x83], ['hidden', undefined], ['nobody/here', undefined]]) {
+    for (const qos of [1, 2]) {
+      const error = await publish(client, topic, 'x', { qos }).then(() => ({}), error => error)
+      same(`PUBLISH of QoS ${qos} to ${topic}: reason code`, error.code, wanted)
+    }
+  }
+  const puback = client.packets.find(packet => packet.cmd === 'puback' && packet.reasonCode === 0x87)
+  same('PUBACK of a refusal: reason string', puback?.properties?.reasonString, 'not for you')
+  const refused = await connect({ port, protocolVersion: 5, username: 'alice', password: 'x' }).catch(error => error)
+  same('a login refused', [refused.code, refused.message], [0x86, 'Connection refused: Bad User Name or Password'])
+  const old = await connect({ port, protocolVersion: 4, username: 'alice', password: 'x' }).catch(error => error)
+  same('a login refused, 3.1.1', old.code, 4)
+  const quiet = await connect({ port, protocolVersion: 5, username: 'alice', password: 'wonderland', properties: { requestProblemInformation: false } })
+  await publish(quiet, 'secret/x', 'x', { qos: 1 }).catch(() => {})
+  same('without request problem information: no reason string', quiet.packets.find(packet => packet.cmd === 'puback')?.properties, undefined)
+}
+
 run(tests)

@@ -202,6 +202,9 @@ tests['limits of 5.0'] = async () => {
   await told('a topic alias above the maximum', 0x94, ({ topicAliasMaximum }) => [publishPacket('a', { topicAlias: topicAliasMaximum + 1 })])
   await told('topic alias 0', 0x94, [Buffer.from([0x30, 8, 0, 1, 0x61, 3, 0x23, 0, 0, 0x78])])
   await told('a topic alias that was not defined', 0x82, [Buffer.from([0x30, 7, 0, 0, 3, 0x23, 0, 1, 0x78])])
+  const deep = Array(250).fill('x').join('/')
+  await told('a filter with more levels than allowed', 0x8F, [subscribePacket(deep, 1)])
+  await told('a topic with more levels than allowed', 0x90, [publishPacket(deep, {})])
   const [limited, host] = [Number(process.env.MQTT_LIMITED_PORT), '::1']
   if (!limited) return
   await told('a packet above the maximum', 0x95, ({ maximumPacketSize }) => [publishPacket('a', {}, { payload: 'x'.repeat(maximumPacketSize) })], limited, host)
@@ -216,6 +219,8 @@ tests['limits of 5.0'] = async () => {
     sharedSubscriptionAvailable: false,
     serverKeepAlive: 30
   }).sort())
+  await told('a subscription identifier', 0xA1, [{ ...subscribePacket('a', 1), properties: { subscriptionIdentifier: 1 } }], limited, host)
+  await told('more user properties than allowed', 0x97, [publishPacket('a', { userProperties: { a: ['1', '2', '3', '4', '5'] } })], limited, host)
   await told('QoS above the maximum', 0x9B, [publishPacket('a', {}, { qos: 2, messageId: 1 })], limited, host)
   await told('RETAIN', 0x9A, [publishPacket('a', {}, { retain: true })], limited, host)
 }

@@ -2,6 +2,7 @@
 #
 # tests/clients/paho_lib.py - what the paho scripts share: checks, and clients that one loop drives in turn.
 import os
+import select
 import socket
 import time
 
@@ -53,7 +54,7 @@ class Client(paho.Client):
         self.connacks, self.acked, self.granted, self.released, self.lost = [], [], {}, {}, []
         self.cut = None  # text of a log line at which the connection is cut; called with the line
         self.where = (host, port or PORT)
-        self.options = dict(keepalive=60, **connect)
+        self.options = {"keepalive": 60, **connect}
         if level == 5:
             self.options.setdefault("clean_start", clean)
         if user:
@@ -129,9 +130,14 @@ def pump(condition, seconds=None):
     """Lets all clients work until the condition holds; false when that takes too long."""
     end = time.monotonic() + (seconds or PATIENCE)
     while True:
-        for client in Client.all:
-            if client.socket() is not None:
-                client.loop(0.002)
+        clients = [client for client in Client.all if client.socket() is not None]
+        readable, writable, _ = select.select([client.socket() for client in clients],
+                                              [client.socket() for client in clients if client.want_write()], [], 0.01)
+        for client in clients:
+            if client.socket() in readable or client.socket() in writable:
+                client.loop(0)
+            else:
+                client.loop_misc()
         if condition():
             return True
         if time.monotonic() > end:
