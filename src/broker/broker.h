@@ -38,10 +38,16 @@ void mqs_broker_tick(mqs_broker *broker, int64_t now_ms);
 
 /* ---- connections -------------------------------------------------------------------------------------------- */
 
+/* What holds for all connections of one listener. */
+typedef struct mqs_conn_rules {
+	bool allow_anonymous;          /* a CONNECT without user name needs no handler's consent */
+	bool tolerate_receive_maximum; /* a 5.0 client that exceeds receive_maximum is not disconnected */
+} mqs_conn_rules;
+
 typedef struct mqs_conn_info {
-	mqs_bytes peer;       /* "127.0.0.1:49152", for logs and handlers; copied, at most 64 bytes */
-	bool allow_anonymous; /* a CONNECT without user name needs no handler's consent */
-	void *user;           /* the home's own object */
+	mqs_bytes peer; /* "127.0.0.1:49152", for logs and handlers; copied, at most 64 bytes */
+	mqs_conn_rules rules;
+	void *user; /* the home's own object */
 } mqs_conn_info;
 
 /*

@@ -208,7 +208,8 @@ struct mqs_conn {
 	uint16_t keep_alive_s;
 	uint8_t level, state;
 	uint8_t close_reason; /* valid while CLOSING */
-	bool clean_start, allow_anonymous, problem_information, response_information;
+	mqs_conn_rules rules;
+	bool clean_start, problem_information, response_information;
 	bool will_discarded;   /* normal DISCONNECT */
 	bool reading_paused;   /* the home was told not to read */
 	bool accepted;         /* CONNACK with success went out: CLOSE is reported */

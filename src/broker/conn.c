@@ -26,7 +26,7 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 	conn->broker = broker;
 	conn->user = info->user;
 	conn->id = broker->next_conn_id++;
-	conn->allow_anonymous = info->allow_anonymous;
+	conn->rules = info->rules;
 	conn->problem_information = true;
 	conn->client_receive_max = 65535;
 	conn->level = MQTT_LEVEL_3_1_1;
@@ -83,7 +83,7 @@ void mqs_conn_close(mqs_conn *conn, int64_t now_ms)
 	if (conn->state != MQS_CONN_CLOSING) {
 		conn->close_reason = MQTT_RC_UNSPECIFIED_ERROR;
 		conn->state = MQS_CONN_CLOSING;
-		mqs_broker_log(broker, MQS_LOG_INFO, "connection lost", conn, NULL, 0);
+		mqs_broker_log(broker, MQS_LOG_DEBUG, "connection lost", conn, NULL, 0);
 	}
 	mqs_conn_finish(conn, now_ms);
 	mqs_deadline_cancel(broker, &conn->timer);
@@ -283,7 +283,7 @@ static void handle_disconnect(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw,
 		work.reply.reason = packet->reasoned.reason;
 		conn->broker->ports.hooks.decide(conn->broker->ports.hooks.ctx, &work.event);
 	}
-	mqs_broker_log(conn->broker, MQS_LOG_INFO, "client disconnected", conn, NULL, packet->reasoned.reason);
+	mqs_broker_log(conn->broker, MQS_LOG_DEBUG, "client disconnected", conn, NULL, packet->reasoned.reason);
 	mqs_conn_doom(conn, packet->reasoned.reason, false);
 	mqs_conn_finish(conn, now_ms);
 }
@@ -430,7 +430,8 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 		} else if (conn->state == MQS_CONN_OPEN) {
 			mqs_conn_fault(conn, &fault);
 		} else {
-			connect_fault(conn, in, &fault);
+			/* a bad fixed header says nothing of who sent it */
+			connect_fault(conn, result == MQS_ERR_LIMIT ? in : mqs_bytes_make(NULL, 0), &fault);
 		}
 	}
 	if (conn->state == MQS_CONN_CLOSING) {

@@ -60,7 +60,7 @@ static uint8_t check(const mqs_conn *conn, const mqs_connect *connect)
 	if (connect->has_will && connect->will_retain && !broker->options.retain_available) {
 		return MQTT_RC_RETAIN_NOT_SUPPORTED;
 	}
-	if (!conn->allow_anonymous && !decided) {
+	if (!conn->rules.allow_anonymous && !decided) {
 		return MQTT_RC_NOT_AUTHORIZED;
 	}
 	return 0;
@@ -121,7 +121,7 @@ void mqs_connect_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 static void take_over(mqs_broker *broker, mqs_conn *old, int64_t now_ms)
 {
 	broker->stats.sessions_taken_over++;
-	mqs_broker_log(broker, MQS_LOG_INFO, "session taken over", old, NULL, MQTT_RC_SESSION_TAKEN_OVER);
+	mqs_broker_log(broker, MQS_LOG_DEBUG, "session taken over", old, NULL, MQTT_RC_SESSION_TAKEN_OVER);
 	mqs_conn_doom(old, MQTT_RC_SESSION_TAKEN_OVER, true);
 	mqs_conn_finish(old, now_ms);
 }
@@ -347,6 +347,8 @@ void mqs_connect_reply(mqs_work *work, int64_t now_ms)
 	mqs_packet packet;
 
 	if (work->denied) {
+		conn->accepted = false;
+		conn->will_discarded = true; /* it never got in */
 		if (work->reply.packet.len) {
 			broker->stats.connects_refused++;
 			mqs_broker_log(broker, MQS_LOG_NOTICE, "connection refused", conn, NULL, work->reply.reason);
@@ -382,7 +384,7 @@ void mqs_connect_reply(mqs_work *work, int64_t now_ms)
 	}
 	broker->stats.connects_accepted++;
 	mqs_conn_arm(conn, now_ms);
-	mqs_broker_log(broker, MQS_LOG_INFO, "client connected", conn, NULL, 0);
+	mqs_broker_log(broker, MQS_LOG_DEBUG, "client connected", conn, NULL, 0);
 	if (conn->session->outbox || conn->session->backlog) {
 		mqs_outbox_pump(conn->session, broker, now_ms);
 	}

@@ -25,7 +25,8 @@ typedef enum mqs_event_kind {
 	MQS_EVENT_KINDS
 } mqs_event_kind;
 
-/* BEFORE the broker acts (and may be denied), or AFTER it acted and before the reply leaves. */
+/* BEFORE the broker acts (and may be denied), or AFTER it acted and before the reply leaves (only CONNECT may be denied
+ * there: it gets a CONNACK that refuses). */
 typedef enum mqs_phase { MQS_PHASE_BEFORE, MQS_PHASE_AFTER } mqs_phase;
 
 typedef enum mqs_verdict {

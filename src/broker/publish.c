@@ -60,7 +60,7 @@ static bool check(mqs_conn *conn, const mqs_publish *publish, bool duplicate)
 	} else if (publish->retain && !options->retain_available) {
 		fault(conn, MQTT_RC_RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "RETAIN although retained messages are off");
 	} else if (publish->qos && !duplicate && conn->level == MQTT_LEVEL_5 && options->enforce_receive_maximum &&
-	           unacked >= options->receive_maximum) {
+	           !conn->rules.tolerate_receive_maximum && unacked >= options->receive_maximum) {
 		fault(conn, MQTT_RC_RECEIVE_MAXIMUM_EXCEEDED, "MQTT-3.3.4-7", "more unacknowledged messages than allowed");
 	} else if (mqs_props_has(&publish->props, MQTT_PROP_SUBSCRIPTION_IDENTIFIER)) {
 		fault(conn, MQTT_RC_PROTOCOL_ERROR, "MQTT-3.3.4-6", "subscription identifier from a client");

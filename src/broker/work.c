@@ -276,9 +276,10 @@ static void reply(mqs_work *work, int64_t now_ms)
 	}
 }
 
-static void apply_verdict(mqs_work *work, mqs_verdict verdict)
+/* What was done cannot be denied any more, but nobody gets a CONNACK past a handler that said no. */
+static void apply_verdict(mqs_work *work, mqs_phase phase, mqs_verdict verdict)
 {
-	if (verdict == MQS_DENY) {
+	if (verdict == MQS_DENY && (phase == MQS_PHASE_BEFORE || work->event.kind == MQS_EVENT_CONNECT)) {
 		work->denied = true;
 		work->reply.reason = mqs_failure(work->reply.reason);
 	}
@@ -327,13 +328,13 @@ static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 		if (hooks->cancel) {
 			hooks->cancel(hooks->ctx, work->event.ticket, MQTT_RC_QUOTA_EXCEEDED);
 		}
-		if (phase == MQS_PHASE_BEFORE) {
+		if (phase == MQS_PHASE_BEFORE || work->event.kind == MQS_EVENT_CONNECT) {
 			work->reply.reason = MQTT_RC_QUOTA_EXCEEDED;
 		}
 		verdict = MQS_DENY;
 	}
-	if (phase == MQS_PHASE_BEFORE) { /* what was done cannot be denied any more */
-		apply_verdict(work, verdict);
+	apply_verdict(work, phase, verdict);
+	if (phase == MQS_PHASE_BEFORE) {
 		adopt(work, username, client_id);
 	}
 	return true;
@@ -409,12 +410,8 @@ static void work_continue(mqs_work *work, mqs_verdict verdict, int64_t now_ms)
 	if (work->conn) {
 		work->conn->pending = NULL;
 	}
-	if (work->step == MQS_STEP_ASK_BEFORE) {
-		apply_verdict(work, verdict);
-		work->step = MQS_STEP_ACT;
-	} else {
-		work->step = MQS_STEP_REPLY;
-	}
+	apply_verdict(work, work->event.phase, verdict);
+	work->step = work->step == MQS_STEP_ASK_BEFORE ? MQS_STEP_ACT : MQS_STEP_REPLY;
 	work->event.ticket = broker->next_ticket++; /* for the question after the action */
 	mqs_work_run(work, now_ms);
 	mqs_conn *conn = conn_id ? mqs_broker_conn(broker, conn_id) : NULL;

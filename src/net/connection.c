@@ -370,14 +370,14 @@ void mqs_net_conns_sweep(mqs_net *net)
 
 /* ---- opening ------------------------------------------------------------------------------------------------- */
 
-void mqs_net_conn_accept(mqs_net *net, int fd, mqs_bytes peer, bool allow_anonymous)
+void mqs_net_conn_accept(mqs_net *net, int fd, mqs_bytes peer, mqs_conn_rules rules)
 {
 	mqs_net_conn *conn = mqs_acquire_zero(net->alloc, sizeof(*conn));
 	if (!conn) {
 		close(fd);
 		return;
 	}
-	mqs_conn_info info = {.peer = peer, .allow_anonymous = allow_anonymous, .user = conn};
+	mqs_conn_info info = {.peer = peer, .rules = rules, .user = conn};
 	if (mqs_conn_open(net->broker, &info, mqs_net_now_ms(net), &conn->conn) != MQS_OK) {
 		mqs_release(net->alloc, conn);
 		close(fd);

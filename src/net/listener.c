@@ -181,7 +181,7 @@ static void on_acceptable(uv_poll_t *handle, int status, int events)
 		if (fd >= 0) {
 			char peer[64];
 			address_name((struct sockaddr *)&address, peer, sizeof(peer));
-			mqs_net_conn_accept(net, fd, mqs_bytes_make(peer, strlen(peer)), listener->allow_anonymous);
+			mqs_net_conn_accept(net, fd, mqs_bytes_make(peer, strlen(peer)), listener->rules);
 		} else if (!survive(listener, errno)) {
 			break;
 		}
@@ -255,7 +255,7 @@ static int open_socket(const struct sockaddr *address, uint32_t backlog)
 }
 
 /* Takes fd over, also when it fails. Returns libuv's code. */
-static int add_listener(mqs_net *net, int fd, const struct sockaddr *address, bool allow_anonymous)
+static int add_listener(mqs_net *net, int fd, const struct sockaddr *address, mqs_conn_rules rules)
 {
 	mqs_net_listener *listener = mqs_acquire_zero(net->alloc, sizeof(*listener));
 	int code = listener ? uv_poll_init(&net->loop, &listener->poll, fd) : UV_ENOMEM;
@@ -266,7 +266,7 @@ static int add_listener(mqs_net *net, int fd, const struct sockaddr *address, bo
 	}
 	listener->net = net;
 	listener->fd = fd;
-	listener->allow_anonymous = allow_anonymous;
+	listener->rules = rules;
 	address_name(address, listener->name, sizeof(listener->name));
 	mqs_list_insert(&net->listeners, &listener->link);
 	code = uv_poll_start(&listener->poll, UV_READABLE, on_acceptable);
@@ -287,7 +287,7 @@ static bool may_skip(int code)
  *
  * port  [in, out] 0: any, the chosen one is put there
  */
-static int listen_all(mqs_net *net, const struct addrinfo *list, bool allow_anonymous, uint16_t *port)
+static int listen_all(mqs_net *net, const struct addrinfo *list, mqs_conn_rules rules, uint16_t *port)
 {
 	mqs_link *last = net->listeners.prev;
 	uint16_t bound = *port;
@@ -301,7 +301,7 @@ static int listen_all(mqs_net *net, const struct addrinfo *list, bool allow_anon
 		if (code >= 0) {
 			bound = port_of_socket(code);
 			set_port(at->ai_addr, bound);
-			code = add_listener(net, code, at->ai_addr, allow_anonymous);
+			code = add_listener(net, code, at->ai_addr, rules);
 		}
 		if (code && !may_skip(code)) {
 			break;
@@ -333,8 +333,8 @@ static mqs_result check_host(const char *host, char *out, size_t size, mqs_net_e
 	return MQS_OK;
 }
 
-mqs_result mqs_net_listen(
-    mqs_net *net, const char *host, uint16_t port, bool allow_anonymous, uint16_t *bound_port, mqs_net_error *error)
+mqs_result mqs_net_listen(mqs_net *net, const char *host, uint16_t port, const mqs_conn_rules *rules,
+    uint16_t *bound_port, mqs_net_error *error)
 {
 	char name[NET_HOST_BYTES];
 	if (check_host(host, name, sizeof(name), error) != MQS_OK) {
@@ -351,7 +351,7 @@ mqs_result mqs_net_listen(
 	}
 	uint16_t bound = port;
 	for (int i = 0; i < BIND_TRIES; i++) {
-		code = listen_all(net, req.addrinfo, allow_anonymous, &bound);
+		code = listen_all(net, req.addrinfo, *rules, &bound);
 		if (code != UV_EADDRINUSE || port) {
 			break;
 		}

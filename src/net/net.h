@@ -43,13 +43,13 @@ mqs_result mqs_net_create(const mqs_alloc *alloc, mqs_broker *broker, const mqs_
  *
  * host             "0.0.0.0", "::", "127.0.0.1", "::1" or a name that resolves; numeric IPv6 with or without brackets
  * port             0: any free one
- * allow_anonymous  for connections that come in here
+ * rules            for connections that come in here, copied
  * bound_port       [out] may be NULL
  *
  * Returns MQS_OK; MQS_ERR_INVALID with error->text: in use, no permission, bad address.
  */
-mqs_result mqs_net_listen(
-    mqs_net *net, const char *host, uint16_t port, bool allow_anonymous, uint16_t *bound_port, mqs_net_error *error);
+mqs_result mqs_net_listen(mqs_net *net, const char *host, uint16_t port, const mqs_conn_rules *rules,
+    uint16_t *bound_port, mqs_net_error *error);
 
 /* Runs until stopped. MQS_OK after a stop, MQS_ERR_CLOSED after mqs_net_abort(), MQS_ERR_INVALID when it is running
  * already or there is neither a listener nor a timer. SIGPIPE is ignored meanwhile. */

@@ -70,7 +70,7 @@ typedef struct mqs_net_listener {
 	mqs_link link;
 	mqs_net *net;
 	int fd;
-	bool allow_anonymous;
+	mqs_conn_rules rules;
 	bool paused; /* an accept failed for want of something; the sweep goes on with it */
 	char name[NET_HOST_BYTES + 16];
 } mqs_net_listener;
@@ -150,7 +150,7 @@ bool mqs_net_listeners_report(mqs_net *net);
  * fd    [owned] closed on failure too
  * peer  [borrowed]
  */
-void mqs_net_conn_accept(mqs_net *net, int fd, mqs_bytes peer, bool allow_anonymous);
+void mqs_net_conn_accept(mqs_net *net, int fd, mqs_bytes peer, mqs_conn_rules rules);
 /* Writes what there is, then closes or reads on as the broker wants. */
 void mqs_net_conn_serve(mqs_net_conn *conn);
 /* No more input for the broker; closes when the output is sent, by way of mqs_net_conn_serve(). */

@@ -27,6 +27,7 @@ typedef struct php_mqs_listener {
 	uint16_t port;
 	uint16_t bound_port; /* 0 before it listens */
 	php_mqs_anonymous anonymous;
+	bool tolerate_receive_maximum;
 } php_mqs_listener;
 
 typedef struct php_mqs_server_options {

@@ -126,15 +126,10 @@ static zend_result need_messages(decision *d)
 
 /* ---- what a handler returned ---- */
 
-/* Behind the action nothing can be taken back, but nobody gets in past a handler that said no. */
 static void refuse(decision *d, uint8_t reason)
 {
 	d->verdict = MQS_DENY;
-	if (d->event->phase == MQS_PHASE_AFTER && d->event->kind == MQS_EVENT_CONNECT) {
-		d->event->reply->close = true;
-	} else {
-		d->event->reply->reason = reason;
-	}
+	d->event->reply->reason = reason;
 }
 
 /* Takes over a response. FAILURE: it is none. */

@@ -335,7 +335,7 @@ static zend_result read_listener(const reader *in, zval *entry, uint32_t index, 
 	char name[64];
 	zend_string *key;
 	zval *value;
-	reader own = {.first = {in->first.host, in->first.port, 0, in->first.anonymous}};
+	reader own = {.first = {in->first.host, in->first.port, 0, in->first.anonymous, false}};
 	snprintf(name, sizeof(name), "listeners[%u]", index);
 	if (Z_TYPE_P(entry) != IS_ARRAY) {
 		return refuse_type(name, "of type array", entry);
@@ -355,9 +355,15 @@ static zend_result read_listener(const reader *in, zval *entry, uint32_t index, 
 		} else if (key && zend_string_equals_literal(key, "allow_anonymous")) {
 			snprintf(name, sizeof(name), "listeners[%u][allow_anonymous]", index);
 			result = take_allow_anonymous(&own, name, value);
+		} else if (key && zend_string_equals_literal(key, "enforce_receive_maximum")) {
+			bool enforce = true;
+			snprintf(name, sizeof(name), "listeners[%u][enforce_receive_maximum]", index);
+			result = read_bool(name, value, &enforce);
+			own.first.tolerate_receive_maximum = !enforce;
 		} else {
 			snprintf(name, sizeof(name), "listeners[%u]", index);
-			result = refuse_value(name, "an array with the keys \"host\", \"port\" and \"allow_anonymous\"");
+			result = refuse_value(
+			    name, "an array with the keys \"host\", \"port\", \"allow_anonymous\" and \"enforce_receive_maximum\"");
 		}
 		if (result == FAILURE) {
 			break;

@@ -39,8 +39,12 @@ static zend_result open_listeners(php_mqs_server *server)
 	mqs_net_error error;
 	for (uint32_t i = 0; i < server->options.listener_count; i++) {
 		php_mqs_listener *listener = &server->options.listeners[i];
-		if (mqs_net_listen(server->net, ZSTR_VAL(listener->host), listener->port, allows_anonymous(server, listener),
-		        &listener->bound_port, &error) != MQS_OK) {
+		mqs_conn_rules rules = {
+		    .allow_anonymous = allows_anonymous(server, listener),
+		    .tolerate_receive_maximum = listener->tolerate_receive_maximum,
+		};
+		if (mqs_net_listen(server->net, ZSTR_VAL(listener->host), listener->port, &rules, &listener->bound_port,
+		        &error) != MQS_OK) {
 			zend_throw_exception_ex(php_mqs_listen_exception_ce, 0, "%s", error.text);
 			return FAILURE;
 		}
@@ -60,8 +64,9 @@ static void on_started(void *ctx)
 		bool exchanges = server->chains.by_event[MQS_EVENT_AUTH][MQS_PHASE_BEFORE] != NULL;
 		if (!allows_anonymous(server, listener) && !looks_at_connects(server) && !exchanges) {
 			php_mqs_log_format(server, MQS_LOG_WARNING, nobody,
-			    "Every client is refused at %s:%u: register a CONNECT or AUTH handler, or set the option allow_anonymous", host,
-			    listener->bound_port);
+			    "Every client is refused at %s:%u: register a CONNECT or AUTH handler, or set the option "
+			    "allow_anonymous",
+			    host, listener->bound_port);
 		}
 	}
 }

@@ -70,8 +70,8 @@ $server->stop();
 echo $server->said();
 ?>
 --EXPECT--
-throws: 0 {"type":14,"code":152}
-denied: 0 {"type":14,"code":152}
+throws: 131 closed
+denied: 135 closed
 banned: 138 closed
 yes
 {"type":4,"message_id":1,"code":16,"properties":{"reason_string":"told"}}

@@ -96,7 +96,7 @@ TypeError: Option "listeners" must be of type array, int given
 ValueError: Option "listeners" must be a list with at least one listener
 TypeError: Option "listeners[0]" must be of type array, int given
 TypeError: Option "listeners[1][port]" must be of type int, string given
-ValueError: Option "listeners[0]" must be an array with the keys "host", "port" and "allow_anonymous"
+ValueError: Option "listeners[0]" must be an array with the keys "host", "port", "allow_anonymous" and "enforce_receive_maximum"
 ValueError: Option "shutdown_grace_ms" must be between 0 and 3600000, -1 given
 ValueError: Option "backlog" must be between 1 and 65535, 0 given
 TypeError: Option "no_delay" must be of type bool, string given

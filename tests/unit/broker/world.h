@@ -261,7 +261,7 @@ __attribute__((unused)) static bool call_from(int n, bool allow_anonymous)
 	world_conn *c = &w.conns[n];
 	CHECK(c->conn == NULL);
 	forget_heard(c);
-	mqs_conn_info info = {MQS_BYTES_LITERAL("127.0.0.1:1"), allow_anonymous, c};
+	mqs_conn_info info = {MQS_BYTES_LITERAL("127.0.0.1:1"), {.allow_anonymous = allow_anonymous}, c};
 	if (mqs_conn_open(w.broker, &info, w.now_ms, &c->conn) != MQS_OK) {
 		c->conn = NULL;
 		return false;

@@ -134,7 +134,7 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 	broker->bad += info->peer.len > 64;
 	memcpy(conn->peer, info->peer.ptr, info->peer.len > 64 ? 64 : info->peer.len);
 	memcpy(broker->last_peer, conn->peer, sizeof(conn->peer));
-	broker->last_anonymous = info->allow_anonymous;
+	broker->last_anonymous = info->rules.allow_anonymous;
 	broker->opened++;
 	*out = conn;
 	return MQS_OK;

@@ -145,7 +145,7 @@ static void no_memory(void)
 	world_init(&w);
 	test_alloc_init(&w.memory, 3);
 	CHECK_EQ(mqs_net_create(&w.memory.alloc, &w.broker, &w.options, NULL, &w.net, NULL), MQS_OK);
-	CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", 0, true, NULL, NULL), MQS_ERR_INVALID);
+	CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", 0, &open_rules, NULL, NULL), MQS_ERR_INVALID);
 	w.memory.fail_at = w.memory.calls + 1;
 	CHECK(!mqs_net_timer_start(w.net, 1, 1, stop_when_done, &w));
 	world_close(&w);

@@ -205,11 +205,11 @@ static void listen_errors(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		mqs_net_error error = {0};
 		test_case("listen_errors: \"%s\"", rows[i].host);
-		CHECK_EQ(mqs_net_listen(w.net, rows[i].host, rows[i].port, true, NULL, &error), MQS_ERR_INVALID);
+		CHECK_EQ(mqs_net_listen(w.net, rows[i].host, rows[i].port, &open_rules, NULL, &error), MQS_ERR_INVALID);
 		CHECK(error.uv_code < 0);
 		test_check(strstr(error.text, rows[i].text) != NULL, error.text, __FILE__, __LINE__);
 	}
-	CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", w.port, true, NULL, NULL), MQS_ERR_INVALID);
+	CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", w.port, &open_rules, NULL, NULL), MQS_ERR_INVALID);
 	world_close(&w);
 }
 

@@ -123,7 +123,7 @@ static void stop_before_run(void)
 	if (world_open(&w, "127.0.0.1")) {
 		mqs_net_error error;
 		mqs_net_stop(w.net, 0x8B);
-		CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", 0, true, NULL, &error), MQS_ERR_INVALID);
+		CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", 0, &open_rules, NULL, &error), MQS_ERR_INVALID);
 		CHECK_EQ(mqs_net_run(w.net), MQS_OK);
 	}
 	world_close(&w);
@@ -167,7 +167,7 @@ static void abort_on_start(void)
 		mqs_net_owner owner = {.ctx = &w, .started = abort_from_a_hook};
 		mqs_net_destroy(w.net);
 		CHECK_EQ(mqs_net_create(&w.memory.alloc, &w.broker, &w.options, &owner, &w.net, NULL), MQS_OK);
-		CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", 0, true, NULL, NULL), MQS_OK);
+		CHECK_EQ(mqs_net_listen(w.net, "127.0.0.1", 0, &open_rules, NULL, NULL), MQS_OK);
 		CHECK_EQ(mqs_net_run(w.net), MQS_ERR_CLOSED);
 	}
 	world_close(&w);

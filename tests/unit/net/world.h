@@ -25,6 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static const mqs_conn_rules open_rules = {.allow_anonymous = true};
+
 typedef struct world {
 	test_alloc memory;
 	mqs_broker broker;
@@ -69,7 +71,7 @@ __attribute__((unused)) static bool world_open(world *w, const char *host)
 	mqs_net_owner owner = {w, on_started, on_stopping, on_log};
 	mqs_net_error error = {0};
 	bool good = mqs_net_create(&w->memory.alloc, &w->broker, &w->options, &owner, &w->net, &error) == MQS_OK &&
-	            mqs_net_listen(w->net, host, 0, true, &w->port, &error) == MQS_OK;
+	            mqs_net_listen(w->net, host, 0, &open_rules, &w->port, &error) == MQS_OK;
 	return test_check(good && w->port, good ? "no port" : error.text, __FILE__, __LINE__);
 }
 
