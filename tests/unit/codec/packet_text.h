@@ -5,6 +5,7 @@
  *   30 6f          bytes
  *   ~ rest         the remaining length of all that follows, then that
  *   'text' {hex}   a two-byte length and the bytes
+ *   <text>         the bytes of the text alone
  *   [hex]          a property list with its length
  *   *3(hex)        the bytes three times
  */
@@ -65,6 +66,11 @@ static inline size_t packet_text_part(const char **text, char stop, uint8_t *out
 			const char *end = strchr(p + 1, '\'');
 			memcpy(out + len, p + 1, (size_t)(end - p - 1));
 			len += packet_text_prefix(out + len, (size_t)(end - p - 1), false);
+			*text = end + 1;
+		} else if (*p == '<') {
+			const char *end = strchr(p + 1, '>');
+			memcpy(out + len, p + 1, (size_t)(end - p - 1));
+			len += (size_t)(end - p - 1);
 			*text = end + 1;
 		} else if (*p == '*') {
 			char *open = NULL;
