@@ -23,14 +23,14 @@ cleanup() {
 trap cleanup EXIT
 
 pub() {
-	timeout "$PATIENCE" mosquitto_pub -h $HOST -p "$PORT" "$@" 2>&1
+	timeout "$PATIENCE" mosquitto_pub -h "$HOST" -p "$PORT" "$@" 2>&1
 }
 
 # sub NAME COUNT ARGUMENT...: a subscriber in the background, subscribed when this returns.
 sub() {
 	local name=$1 count=$2
 	shift 2
-	timeout "$PATIENCE" stdbuf -oL mosquitto_sub -h $HOST -p "$PORT" -d -C "$count" "$@" >"$work/$name" 2>&1 &
+	timeout "$PATIENCE" stdbuf -oL mosquitto_sub -h "$HOST" -p "$PORT" -d -C "$count" "$@" >"$work/$name" 2>&1 &
 	pids[$name]=$!
 	within lines "$work/$name" 1 '^(Subscribed |Connection error|Error)'
 }
@@ -46,7 +46,7 @@ messages() {
 
 # once ARGUMENT...: the first message that comes.
 once() {
-	timeout "$PATIENCE" mosquitto_sub -h $HOST -p "$PORT" -C 1 "$@" 2>&1
+	timeout "$PATIENCE" mosquitto_sub -h "$HOST" -p "$PORT" -C 1 "$@" 2>&1
 }
 
 # kill_client NAME: as a crash would.
@@ -186,7 +186,7 @@ test_large() {
 		is "$version: 900 KB arrive whole" cmp "$work/payload" "$work/payload.got"
 	done
 	pub -q 1 -r -t large/kept -f "$work/payload"
-	timeout "$PATIENCE" mosquitto_sub -h $HOST -p "$PORT" -V 5 -C 1 -N -t large/kept >"$work/payload.got"
+	timeout "$PATIENCE" mosquitto_sub -h "$HOST" -p "$PORT" -V 5 -C 1 -N -t large/kept >"$work/payload.got"
 	is '900 KB retained arrive whole' cmp "$work/payload" "$work/payload.got"
 	pub -q 1 -r -n -t large/kept
 	: >"$work/empty"
