@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # set here and used by the caller, or the other way round
 #
 # tests/clients/lib.sh - what the scripts of this directory share: checks, bounded waits, brokers. Sourced, never run.
 # The caller sets work, a directory of its own.
@@ -54,6 +54,7 @@ ended() {
 broker() {
 	local log=$work/$1.log
 	shift
+	: >"$log" # what an earlier one of the same name said must not be taken for its word
 	"$@" </dev/null >"$log" 2>&1 &
 	BROKER_PID=$!
 	BROKER_PORT=

@@ -30,6 +30,7 @@ pub() {
 sub() {
 	local name=$1 count=$2
 	shift 2
+	: >"$work/$name" # what an earlier one of the same name said must not be taken for its word
 	timeout "$PATIENCE" stdbuf -oL mosquitto_sub -h "$HOST" -p "$PORT" -d -C "$count" "$@" >"$work/$name" 2>&1 &
 	pids[$name]=$!
 	within lines "$work/$name" 1 '^(Subscribed |Connection error|Error)'
