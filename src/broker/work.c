@@ -440,7 +440,7 @@ void mqs_work_expire(mqs_work *work, int64_t now_ms)
 	if (broker->ports.hooks.cancel) {
 		broker->ports.hooks.cancel(broker->ports.hooks.ctx, work->event.ticket, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
 	}
-	if (work->step == MQS_STEP_ASK_BEFORE) {
+	if (work->step == MQS_STEP_ASK_BEFORE || work->event.kind == MQS_EVENT_CONNECT) {
 		work->reply.reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
 	}
 	work_continue(work, MQS_DENY, now_ms);

@@ -1,0 +1,819 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tests/unit/broker/decisions_test.c - hooks: allow, deny, later; what waits behind a decision and what passes; what
+ * a hook may change; and hooks that call back into the broker.
+ */
+#include "world.h"
+
+#define OURS " rm=1024 mps=1048576 tam=32"
+
+static mqs_verdict allow(mqs_event *event)
+{
+	(void)event;
+	return MQS_ALLOW;
+}
+
+static mqs_verdict deny(mqs_event *event)
+{
+	(void)event;
+	return MQS_DENY;
+}
+
+static mqs_verdict later(mqs_event *event)
+{
+	(void)event;
+	return MQS_DECIDE_LATER;
+}
+
+/* ---- deny, for every kind ------------------------------------------------------------------------------------ */
+
+static void test_deny_connect(void)
+{
+	start();
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, deny);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	hear(1, "CONNACK rc=87 sp=0", "CLOSED");
+	call(1);
+	say(1, "CONNECT v4 id=a clean");
+	hear(1, "CONNACK rc=05 sp=0", "CLOSED");
+	asked("BEFORE CONNECT a", "BEFORE CONNECT a");
+	CHECK_EQ(stats()->sessions, 0);
+	finish();
+}
+
+static void test_deny_publish(void)
+{
+	start();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, deny);
+	come(1, "CONNECT v5 id=a clean");
+	come(2, "CONNECT v4 id=b clean");
+	say(1, "SUBSCRIBE id=1 f=# q=2");
+	hear(1, "SUBACK id=1 02");
+	say(1, "PUBLISH q=0 t=t p=x");
+	say(1, "PUBLISH q=1 id=2 t=t p=x");
+	say(1, "PUBLISH q=2 id=3 t=t p=x");
+	hear(1, "PUBACK id=2 rc=87", "PUBREC id=3 rc=87");
+	say(1, "PUBLISH q=2 id=3 t=t p=x"); /* a new message: MQTT-4.3.3-9 */
+	hear(1, "PUBREC id=3 rc=87");
+	asked("BEFORE PUBLISH a t=t", "BEFORE PUBLISH a t=t", "BEFORE PUBLISH a t=t", "BEFORE PUBLISH a t=t");
+	say(2, "PUBLISH q=1 id=2 t=t p=x"); /* 3.1.1 knows no refusal */
+	say(2, "PUBLISH q=2 id=3 t=t p=x");
+	say(2, "PUBREL id=3");
+	hear(2, "PUBACK id=2", "PUBREC id=3", "PUBCOMP id=3");
+	CHECK_EQ(stats()->publish_denied, 6);
+	finish();
+}
+
+static void test_deny_subscribe(void)
+{
+	start();
+	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_BEFORE, deny);
+	ask(MQS_EVENT_UNSUBSCRIBE, MQS_PHASE_BEFORE, deny);
+	come(1, "CONNECT v5 id=a clean");
+	come(2, "CONNECT v4 id=b clean");
+	say(1, "SUBSCRIBE id=1 f=a f=b q=1");
+	hear(1, "SUBACK id=1 87 87");
+	say(2, "SUBSCRIBE id=1 f=a f=b q=1");
+	hear(2, "SUBACK id=1 80 80"); /* 3.1.1: MQTT-3.9.3-2 */
+	say(1, "UNSUBSCRIBE id=2 f=a");
+	hear(1, "UNSUBACK id=2 87");
+	say(2, "UNSUBSCRIBE id=2 f=a");
+	hear(2, "UNSUBACK id=2");
+	CHECK_EQ(stats()->subscriptions, 0);
+	finish();
+}
+
+static void test_deny_pingreq(void)
+{
+	start();
+	ask(MQS_EVENT_PINGREQ, MQS_PHASE_BEFORE, deny);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "PINGREQ");
+	hear(1, "DISCONNECT rc=87", "CLOSED");
+	finish();
+}
+
+static mqs_verdict deny_oddly(mqs_event *event)
+{
+	event->reply->reason = 0x9E; /* Shared Subscriptions not supported: of SUBACK and DISCONNECT only */
+	return MQS_DENY;
+}
+
+/* A reason code that the reply may not carry is not sent: MQTT-3.2.2-8, MQTT-3.4.2-1, MQTT-3.9.3-2, MQTT-3.14.2-1. */
+static void test_reason_of_another_packet(void)
+{
+	start();
+	come(1, "CONNECT v5 id=a clean");
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, deny_oddly);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, deny_oddly);
+	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_BEFORE, deny_oddly);
+	ask(MQS_EVENT_UNSUBSCRIBE, MQS_PHASE_BEFORE, deny_oddly);
+	ask(MQS_EVENT_PINGREQ, MQS_PHASE_BEFORE, deny_oddly);
+	call(2);
+	say(2, "CONNECT v5 id=b clean");
+	hear(2, "CONNACK rc=80 sp=0", "CLOSED");
+	say(1, "PUBLISH q=1 id=2 t=t p=x");
+	say(1, "SUBSCRIBE id=1 f=a");
+	say(1, "UNSUBSCRIBE id=2 f=a");
+	hear(1, "PUBACK id=2 rc=80", "SUBACK id=1 9E", "UNSUBACK id=2 80");
+	say(1, "PINGREQ");
+	hear(1, "DISCONNECT rc=9E", "CLOSED");
+	finish();
+}
+
+/* ---- later --------------------------------------------------------------------------------------------------- */
+
+static void test_connect_later(void)
+{
+	start();
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, later);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	say(1, "SUBSCRIBE id=1 f=t");
+	say(1, "PINGREQ"); /* behind CONNECT everything waits */
+	hear_nothing(1);
+	CHECK_EQ(stats()->pending_decisions, 1);
+	mqs_event *event = pending(0);
+	if (CHECK(event)) {
+		CHECK(mqs_bytes_equal(event->client_id, text("a")) && event->packet->connect.clean_start);
+		event->reply->username = text("somebody");
+	}
+	pass(15000); /* the time for a CONNECT is over, that of the handler is not */
+	hear_nothing(1);
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_OK);
+	hear(1, "CONNACK rc=00 sp=0" OURS, "SUBACK id=1 00", "PINGRESP");
+	mqs_client_info info;
+	CHECK(mqs_broker_client(w.broker, text("a"), &info) && mqs_bytes_equal(info.username, text("somebody")));
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_NOT_FOUND);
+	CHECK_EQ(stats()->pending_decisions, 0);
+	call(2);
+	say_all(2, "CONNECT v5 id=b clean\nPUBLISH q=0 t=t p=x");
+	CHECK_EQ(resolve(1, MQS_DENY), MQS_OK);
+	hear(2, "CONNACK rc=87 sp=0", "CLOSED");
+	hear_nothing(1);
+	finish();
+}
+
+static void test_publish_later(void)
+{
+	start();
+	come(1, "CONNECT v5 id=a clean rm=1");
+	come(2, "CONNECT v5 id=b clean");
+	say(1, "SUBSCRIBE id=1 f=# q=1");
+	hear(1, "SUBACK id=1 01");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	publish("server", "1", 1, false);
+	publish("server", "2", 1, false);
+	hear(1, "PUBLISH q=1 id=1 t=server p=1");
+	say(1, "PUBLISH q=1 id=7 t=one p=#2000 alias=1");
+	say(1, "SUBSCRIBE id=2 f=x q=0");
+	say(1, "PINGREQ");
+	say(1, "PUBACK id=1"); /* passes, and lets the next one out */
+	hear(1, "PINGRESP", "PUBLISH q=1 id=2 t=server p=2");
+	say(2, "PUBLISH q=0 t=other p=x"); /* others go on */
+	CHECK_EQ(stats()->pending_decisions, 2);
+	CHECK_EQ(resolve(1, MQS_ALLOW), MQS_OK);
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_OK);
+	/* QoS 0 does not wait behind the window of QoS 1 */
+	hear(1, "PUBLISH q=0 t=other p=x", "PUBACK id=7", "SUBACK id=2 00");
+	say(1, "PUBACK id=2");
+	hear(1, "PUBLISH q=1 id=3 t=one p=#2000");
+	finish();
+}
+
+static void test_denied_later(void)
+{
+	start();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_BEFORE, later);
+	ask(MQS_EVENT_UNSUBSCRIBE, MQS_PHASE_BEFORE, later);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "PUBLISH q=2 id=7 t=one p=x");
+	say(1, "PUBLISH q=2 id=8 t=two p=x");
+	say(1, "SUBSCRIBE id=2 f=0 f=1 f=2 f=3 f=4 f=5 f=6 f=7 f=8 f=9"); /* more than fits the work itself */
+	say(1, "UNSUBSCRIBE id=3 f=0");
+	hear_nothing(1);
+	CHECK_EQ(resolve(0, MQS_DENY), MQS_OK);
+	hear(1, "PUBREC id=7 rc=87");
+	mqs_event *event = pending(1);
+	if (CHECK(event)) {
+		event->reply->reason = MQTT_RC_QUOTA_EXCEEDED;
+	}
+	CHECK_EQ(resolve(1, MQS_DENY), MQS_OK);
+	hear(1, "PUBREC id=8 rc=97");
+	event = pending(2);
+	if (CHECK(event && event->reply->code_count == 10)) {
+		event->reply->codes[3] = MQTT_RC_TOPIC_FILTER_INVALID;
+	}
+	CHECK_EQ(resolve(2, MQS_ALLOW), MQS_OK);
+	hear(1, "SUBACK id=2 00 00 00 8F 00 00 00 00 00 00");
+	CHECK_EQ(resolve(3, MQS_DENY), MQS_OK);
+	hear(1, "UNSUBACK id=3 87");
+	CHECK_EQ(stats()->subscriptions, 9);
+	finish();
+}
+
+/* While a decision is pending a second one of the same connection is not asked for. */
+static void test_one_at_a_time(void)
+{
+	start();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	ask(MQS_EVENT_PINGREQ, MQS_PHASE_BEFORE, later);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "PUBLISH q=1 id=7 t=one p=x");
+	say(1, "PINGREQ");
+	say(1, "PUBLISH q=1 id=8 t=two p=x");
+	CHECK_EQ(w.ticket_count, 1);
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_OK);
+	hear(1, "PUBACK id=7 rc=10");
+	CHECK_EQ(w.ticket_count, 2);
+	CHECK_EQ(resolve(1, MQS_ALLOW), MQS_OK);
+	hear(1, "PINGRESP");
+	hang_up(1);
+	CHECK_EQ(stats()->pending_decisions, 0);
+	pass(60000);
+	CHECK_EQ(stats()->decisions_timed_out, 0);
+	finish();
+}
+
+static void test_deadline(void)
+{
+	prepare();
+	w.options.decision_timeout_ms = 5000;
+	start_prepared();
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, later);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	pass(4999);
+	hear_nothing(1);
+	pass(1);
+	hear(1, "CONNACK rc=83 sp=0", "CLOSED"); /* refused, not let in */
+	asked("BEFORE CONNECT a", "CANCEL 0 83");
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_NOT_FOUND);
+	w.decide[MQS_EVENT_CONNECT][0] = allow;
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "PUBLISH q=1 id=7 t=one p=x");
+	say(1, "PUBLISH q=1 id=8 t=two p=x");
+	pass(5000);
+	hear(1, "PUBACK id=7 rc=83");
+	pass(5000);
+	hear(1, "PUBACK id=8 rc=83");
+	CHECK_EQ(stats()->decisions_timed_out, 3);
+	finish();
+}
+
+static void test_cap(void)
+{
+	prepare();
+	w.options.max_pending_decisions = 1;
+	start_prepared();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	come(1, "CONNECT v5 id=a clean");
+	come(2, "CONNECT v5 id=b clean");
+	say(1, "PUBLISH q=1 id=7 t=one p=x");
+	say(2, "PUBLISH q=1 id=8 t=two p=x");
+	hear(2, "PUBACK id=8 rc=97");
+	asked("BEFORE PUBLISH a t=one", "BEFORE PUBLISH b t=two", "CANCEL 1 97");
+	CHECK_EQ(stats()->decisions_refused, 1);
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_OK);
+	hear(1, "PUBACK id=7 rc=10");
+	finish();
+}
+
+static void test_cancelled_by_close(void)
+{
+	start();
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, later);
+	ask(MQS_EVENT_CLOSE, MQS_PHASE_BEFORE, allow);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	hang_up(1);
+	asked("BEFORE CONNECT a", "CANCEL 0 80"); /* and no CLOSE: it never was in */
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_NOT_FOUND);
+	CHECK_EQ(stats()->pending_decisions, 0);
+	finish();
+}
+
+/* Behind a decision that nobody waits for any more, a good-bye is still heard. */
+static void test_good_bye_behind_decision(void)
+{
+	start();
+	come(2, "CONNECT v5 id=b clean");
+	say(2, "SUBSCRIBE id=1 f=# q=1");
+	hear(2, "SUBACK id=1 01");
+	come(1, "CONNECT v5 id=a clean will=gone wp=x");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	ask(MQS_EVENT_DISCONNECT, MQS_PHASE_BEFORE, allow);
+	say(1, "PUBLISH q=0 t=one p=x");
+	say(1, "PUBLISH q=0 t=two p=x");
+	say(1, "DISCONNECT");
+	hang_up(1);
+	hear_nothing(2);
+	asked("BEFORE PUBLISH a t=one", "BEFORE DISCONNECT a", "CANCEL 0 00");
+	CHECK_EQ(stats()->wills_published, 0);
+	finish();
+}
+
+static void test_held_bytes(void)
+{
+	prepare();
+	w.options.max_held_bytes = 1000;
+	w.options.max_packet_bytes = 2000;
+	start_prepared();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	come(1, "CONNECT v5 id=a clean ka=10");
+	say(1, "PUBLISH q=0 t=one p=x");
+	CHECK(mqs_conn_wants_read(w.conns[1].conn));
+	say(1, "PUBLISH q=0 t=two p=#1500");
+	CHECK(!mqs_conn_wants_read(w.conns[1].conn)); /* reading pauses */
+	pass(20000);                                  /* it may well send pings that nobody reads */
+	hear_nothing(1);
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_OK);
+	CHECK(mqs_conn_wants_read(w.conns[1].conn));
+	CHECK_EQ(resolve(1, MQS_ALLOW), MQS_OK);
+	say(1, "PUBLISH q=0 t=three p=x");
+	for (int i = 0; i < 600; i++) {
+		say(1, "PUBLISH q=0 t=four p=#1900"); /* a home that does not stop reading */
+	}
+	hear(1, "DISCONNECT rc=97", "CLOSED");
+	finish();
+}
+
+/* ---- after --------------------------------------------------------------------------------------------------- */
+
+static mqs_verdict see_outcome(mqs_event *event)
+{
+	CHECK(event->reply->publish == NULL);
+	if (event->kind == MQS_EVENT_CONNECT) {
+		CHECK_EQ(event->reply->session_present, false);
+	}
+	if (event->kind == MQS_EVENT_SUBSCRIBE) {
+		CHECK_EQ(event->reply->codes[0], 1);
+	}
+	if (event->kind == MQS_EVENT_PUBLISH && event->packet->publish.qos) {
+		CHECK_EQ(event->reply->reason, MQTT_RC_NO_MATCHING_SUBSCRIBERS);
+	}
+	return event->kind == MQS_EVENT_CONNECT ? MQS_ALLOW : MQS_DENY; /* too late */
+}
+
+static void test_after(void)
+{
+	start();
+	for (int kind = 0; kind <= MQS_EVENT_PINGREQ; kind++) {
+		ask((mqs_event_kind)kind, MQS_PHASE_AFTER, see_outcome);
+	}
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	say(1, "SUBSCRIBE id=1 f=t q=1");
+	say(1, "PUBLISH q=1 id=2 t=nobody p=x");
+	say(1, "PUBLISH q=0 t=t p=x");
+	say(1, "PINGREQ");
+	hear(1, "CONNACK rc=00 sp=0" OURS, "SUBACK id=1 01", "PUBACK id=2 rc=10", "PUBLISH q=0 t=t p=x", "PINGRESP");
+	finish();
+}
+
+/* Nobody gets a CONNACK past a handler that said no. */
+static void test_connect_denied_after(void)
+{
+	start();
+	come(2, "CONNECT v5 id=b clean");
+	say(2, "SUBSCRIBE id=1 f=#");
+	hear(2, "SUBACK id=1 00");
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_AFTER, deny);
+	ask(MQS_EVENT_CLOSE, MQS_PHASE_BEFORE, allow);
+	call(1);
+	say(1, "CONNECT v5 id=a clean will=w wp=x");
+	hear(1, "CONNACK rc=87 sp=0", "CLOSED");
+	hear_nothing(2);
+	asked("AFTER CONNECT a");
+	CHECK_EQ(stats()->sessions, 1);
+	w.decide[MQS_EVENT_CONNECT][1] = later;
+	call(1);
+	say(1, "CONNECT v5 id=a clean will=w wp=x");
+	pass(30000);
+	hear(1, "CONNACK rc=83 sp=0", "CLOSED");
+	finish();
+}
+
+static void test_after_later(void)
+{
+	start();
+	for (int kind = 0; kind <= MQS_EVENT_PINGREQ; kind++) {
+		ask((mqs_event_kind)kind, MQS_PHASE_AFTER, later);
+	}
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	CHECK_EQ(stats()->sessions, 1);
+	hear_nothing(1);
+	resolve(0, MQS_ALLOW);
+	hear(1, "CONNACK rc=00 sp=0" OURS);
+	say(1, "SUBSCRIBE id=1 f=t q=1");
+	hear_nothing(1);
+	publish("t", "in between", 1, false); /* it is subscribed already */
+	hear(1, "PUBLISH q=1 id=1 t=t p=in between");
+	resolve(1, MQS_DENY);
+	hear(1, "SUBACK id=1 01");
+	say(1, "PUBLISH q=2 id=2 t=t p=x");
+	hear(1, "PUBLISH q=1 id=2 t=t p=x");
+	CHECK_EQ(stats()->pending_decisions, 1);
+	pass(40000); /* nobody decides: what was done stays done, and is not told as a failure */
+	hear(1, "PUBREC id=2");
+	say(1, "PUBLISH dup q=2 id=2 t=t p=x"); /* MQTT-4.3.3-10 */
+	say(1, "PUBREL id=2");
+	hear(1, "PUBREC id=2", "PUBCOMP id=2");
+	say(1, "PINGREQ");
+	resolve(3, MQS_ALLOW);
+	hear(1, "PINGRESP");
+	finish();
+}
+
+/* Exactly once, although the connection was lost between routing and PUBREC: MQTT-4.3.3-10. */
+static void test_qos_2_lost_in_after(void)
+{
+	start();
+	come(2, "CONNECT v5 id=b clean");
+	say(2, "SUBSCRIBE id=1 f=t q=0");
+	hear(2, "SUBACK id=1 00");
+	come(1, "CONNECT v5 id=a sei=100");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, later);
+	say(1, "PUBLISH q=2 id=2 t=t p=x");
+	hear(2, "PUBLISH q=0 t=t p=x");
+	hang_up(1);
+	come(1, "CONNECT v5 id=a sei=100");
+	say(1, "PUBLISH dup q=2 id=2 t=t p=x");
+	hear(1, "PUBREC id=2");
+	hear_nothing(2);
+	finish();
+}
+
+/* Both phases later, twice kept. */
+static void test_before_and_after_later(void)
+{
+	start();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, later);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "PUBLISH q=1 id=2 t=alias/topic p=x alias=3");
+	resolve(0, MQS_ALLOW);
+	hear_nothing(1);
+	mqs_event *event = pending(1);
+	if (CHECK(event)) {
+		CHECK(mqs_bytes_equal(event->packet->publish.topic, text("alias/topic")));
+		event->reply->reason = MQTT_RC_QUOTA_EXCEEDED;
+	}
+	resolve(1, MQS_ALLOW);
+	hear(1, "PUBACK id=2 rc=97");
+	say(1, "PUBLISH q=1 id=3 t= p=y alias=3");
+	event = pending(2);
+	if (CHECK(event)) {
+		CHECK(mqs_bytes_equal(event->packet->publish.topic, text("alias/topic")));
+		CHECK(mqs_bytes_equal(event->reply->publish->topic, text("alias/topic")));
+	}
+	resolve(2, MQS_ALLOW);
+	resolve(3, MQS_ALLOW);
+	hear(1, "PUBACK id=3 rc=10");
+	finish();
+}
+
+/* ---- changes ------------------------------------------------------------------------------------------------- */
+
+/* Memory of a hook that is gone when any hook is called the next time, as PHP's is. */
+static char *hooks_memory;
+
+static mqs_bytes fleeting(const char *string)
+{
+	free(hooks_memory);
+	hooks_memory = strdup(string);
+	return text(hooks_memory);
+}
+
+static mqs_verdict rename_client(mqs_event *event)
+{
+	event->reply->client_id = fleeting("renamed");
+	return MQS_ALLOW;
+}
+
+static mqs_verdict forget_memory(mqs_event *event)
+{
+	(void)event;
+	free(hooks_memory);
+	hooks_memory = NULL;
+	return MQS_ALLOW;
+}
+
+/* The hook about the connection that is taken over comes between the new name and its use. */
+static void test_renamed_client(void)
+{
+	start();
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, rename_client);
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_AFTER, forget_memory);
+	ask(MQS_EVENT_CLOSE, MQS_PHASE_BEFORE, forget_memory);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	hear(1, "CONNACK rc=00 sp=0 aci=renamed" OURS);
+	call(2);
+	say(2, "CONNECT v5 id=b clean");
+	hear(1, "DISCONNECT rc=8E", "CLOSED");
+	hear(2, "CONNACK rc=00 sp=0 aci=renamed" OURS);
+	hang_up(2);
+	forget_memory(NULL);
+	finish();
+}
+
+static mqs_verdict bad_name(mqs_event *event)
+{
+	event->reply->client_id = mqs_bytes_make("\xff", 1);
+	return MQS_ALLOW;
+}
+
+static void test_bad_new_name(void)
+{
+	start();
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, bad_name);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	hear(1, "CONNACK rc=85 sp=0", "CLOSED");
+	finish();
+}
+
+static mqs_verdict raw_reply(mqs_event *event)
+{
+	static const char *const replies[MQS_EVENT_KINDS] = {[MQS_EVENT_CONNECT] = "\x20\x03\0\0\0",
+	    [MQS_EVENT_PUBLISH] = "\x40\2\0\x63",
+	    [MQS_EVENT_SUBSCRIBE] = "\x90\4\0\1\0\2",
+	    [MQS_EVENT_UNSUBSCRIBE] = "\xb0\4\0\1\0\0",
+	    [MQS_EVENT_PINGREQ] = "\xd0\0"};
+	static const uint8_t sizes[MQS_EVENT_KINDS] = {5, 0, 4, 6, 6, 2, 0, 0};
+	free(hooks_memory);
+	hooks_memory = malloc(sizes[event->kind]);
+	memcpy(hooks_memory, replies[event->kind], sizes[event->kind]);
+	event->reply->packet = mqs_bytes_make(hooks_memory, sizes[event->kind]);
+	return MQS_ALLOW;
+}
+
+static void test_raw_replies(void)
+{
+	start();
+	for (int kind = 0; kind <= MQS_EVENT_PINGREQ; kind++) {
+		if (kind != MQS_EVENT_AUTH) {
+			ask((mqs_event_kind)kind, MQS_PHASE_BEFORE, raw_reply);
+			ask((mqs_event_kind)kind, MQS_PHASE_AFTER, forget_memory);
+		}
+	}
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	say(1, "PUBLISH q=1 id=7 t=t p=x");
+	say(1, "SUBSCRIBE id=7 f=a");
+	say(1, "UNSUBSCRIBE id=7 f=a");
+	say(1, "PINGREQ");
+	hear(1, "CONNACK rc=00 sp=0", "PUBACK id=99", "SUBACK id=1 02", "UNSUBACK id=1 00", "PINGRESP");
+	forget_memory(NULL);
+	finish();
+}
+
+static mqs_verdict raw_reply_and_close(mqs_event *event)
+{
+	raw_reply(event);
+	event->reply->close = true;
+	return MQS_DENY;
+}
+
+static void test_raw_refusal(void)
+{
+	start();
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, raw_reply_and_close);
+	call(1);
+	say(1, "CONNECT v5 id=a clean mps=100");
+	hear(1, "CONNACK rc=00 sp=0", "CLOSED");
+	forget_memory(NULL);
+	finish();
+}
+
+static mqs_verdict change_message(mqs_event *event)
+{
+	static const uint8_t props[] = {MQTT_PROP_USER_PROPERTY, 0, 1, 'k', 0, 1, 'v', MQTT_PROP_TOPIC_ALIAS, 0, 5,
+	    MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, 0, 0, 0, 9};
+	mqs_publish *publish = event->reply->publish;
+	publish->topic = fleeting("changed");
+	publish->payload = text("new");
+	publish->qos = 0;
+	publish->retain = true;
+	publish->props.raw = mqs_bytes_make(props, sizeof(props));
+	return MQS_ALLOW;
+}
+
+static mqs_verdict change_message_later(mqs_event *event)
+{
+	change_message(event);
+	return MQS_DECIDE_LATER;
+}
+
+static void test_changed_message(void)
+{
+	start();
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "SUBSCRIBE id=1 f=# q=2 rap");
+	hear(1, "SUBACK id=1 02");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, change_message);
+	say(1, "PUBLISH q=2 id=3 t=t p=x exp=100 ct=text");
+	hear(1, "PUBLISH q=0 r t=changed p=new exp=9 up=k:v", "PUBREC id=3"); /* answered as it was asked */
+	w.decide[MQS_EVENT_PUBLISH][0] = change_message_later;
+	say(1, "PUBLISH q=1 id=4 t=t p=x alias=1");
+	forget_memory(NULL);
+	mqs_event *event = pending(0);
+	if (CHECK(event)) {
+		CHECK(mqs_bytes_equal(event->packet->publish.topic, text("t")));
+		CHECK(mqs_bytes_equal(event->reply->publish->topic, text("changed")));
+	}
+	resolve(0, MQS_ALLOW);
+	hear(1, "PUBLISH q=0 r t=changed p=new exp=9 up=k:v", "PUBACK id=4");
+	finish();
+}
+
+static mqs_verdict drop_props(mqs_event *event)
+{
+	event->reply->publish->props.raw = mqs_bytes_make(NULL, 0);
+	return MQS_ALLOW;
+}
+
+static void test_dropped_properties(void)
+{
+	start();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, drop_props);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "SUBSCRIBE id=1 f=#");
+	hear(1, "SUBACK id=1 00");
+	say(1, "PUBLISH q=0 t=t p=x exp=100 ct=text");
+	hear(1, "PUBLISH q=0 t=t p=x");
+	finish();
+}
+
+static const char *bad_topic;
+
+static mqs_verdict invalid_topic(mqs_event *event)
+{
+	event->reply->publish->topic = text(bad_topic);
+	return MQS_ALLOW;
+}
+
+static mqs_verdict invalid_topic_later(mqs_event *event)
+{
+	event->reply->publish->topic = text(bad_topic);
+	return MQS_DECIDE_LATER;
+}
+
+static mqs_verdict invalid_props(mqs_event *event)
+{
+	event->reply->publish->props.raw = mqs_bytes_make("\x01\x07", 2); /* a payload format of 7 */
+	return MQS_ALLOW;
+}
+
+static mqs_verdict invalid_qos(mqs_event *event)
+{
+	event->reply->publish->qos = 3;
+	return MQS_ALLOW;
+}
+
+/* A message that a client could not have sent is not routed either. */
+static void test_invalid_changes(void)
+{
+	start();
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "SUBSCRIBE id=1 f=#");
+	hear(1, "SUBACK id=1 00");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, invalid_topic);
+	static const char *const topics[] = {"", "a/+", "#", "a\xff"};
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
+		bad_topic = topics[i];
+		say(1, "PUBLISH q=1 id=4 t=t p=x");
+		hear(1, "PUBACK id=4 rc=83");
+	}
+	w.decide[MQS_EVENT_PUBLISH][0] = invalid_topic_later;
+	bad_topic = "a/+";
+	say(1, "PUBLISH q=1 id=4 t=t p=x alias=1");
+	resolve(0, MQS_ALLOW);
+	hear(1, "PUBACK id=4 rc=83");
+	w.decide[MQS_EVENT_PUBLISH][0] = invalid_props;
+	say(1, "PUBLISH q=1 id=4 t=t p=x");
+	hear(1, "PUBACK id=4 rc=83");
+	w.decide[MQS_EVENT_PUBLISH][0] = invalid_qos;
+	say(1, "PUBLISH q=1 id=4 t=t p=x");
+	hear(1, "PUBACK id=4 rc=83");
+	finish();
+}
+
+static mqs_verdict reply_props(mqs_event *event)
+{
+	static const uint8_t props[] = {
+	    MQTT_PROP_REASON_STRING, 0, 3, 'w', 'h', 'y', MQTT_PROP_USER_PROPERTY, 0, 1, 'k', 0, 1, 'v'};
+	free(hooks_memory);
+	hooks_memory = malloc(sizeof(props));
+	memcpy(hooks_memory, props, sizeof(props));
+	event->reply->props = mqs_bytes_make(hooks_memory, sizeof(props));
+	return MQS_ALLOW;
+}
+
+static void ask_all(world_decide decide)
+{
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, decide);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, decide);
+	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_BEFORE, decide);
+	ask(MQS_EVENT_UNSUBSCRIBE, MQS_PHASE_BEFORE, decide);
+}
+
+static void test_reply_properties(void)
+{
+	start();
+	ask_all(reply_props);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, forget_memory);
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_AFTER, forget_memory);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	say(1, "PUBLISH q=1 id=1 t=t p=x");
+	say(1, "SUBSCRIBE id=2 f=a");
+	say(1, "UNSUBSCRIBE id=3 f=a");
+	hear(1, "CONNACK rc=00 sp=0" OURS " rs=why up=k:v", "PUBACK id=1 rc=10 rs=why up=k:v",
+	    "SUBACK id=2 00 rs=why up=k:v", "UNSUBACK id=3 00 rs=why up=k:v");
+	call(2);
+	say(2, "CONNECT v5 id=b clean rpi=0 mps=20"); /* MQTT-3.2.2-19 MQTT-3.2.2-20 MQTT-3.1.2-29 */
+	say(2, "PUBLISH q=1 id=1 t=t p=x");
+	say(2, "SUBSCRIBE id=2 f=a");
+	hear(2, "CONNACK rc=00 sp=0" OURS, "PUBACK id=1 rc=10", "SUBACK id=2 00");
+	call(3);
+	say(3, "CONNECT v4 id=c clean");
+	say(3, "PUBLISH q=1 id=1 t=t p=x");
+	say(3, "SUBSCRIBE id=2 f=a");
+	hear(3, "CONNACK rc=00 sp=0", "PUBACK id=1", "SUBACK id=2 00");
+	forget_memory(NULL);
+	finish();
+}
+
+static mqs_verdict wrong_props(mqs_event *event)
+{
+	event->reply->props = mqs_bytes_make("\x01\x01", 2); /* Payload Format Indicator: in no reply */
+	return MQS_ALLOW;
+}
+
+static void test_wrong_reply_properties(void)
+{
+	start();
+	ask_all(wrong_props);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	say(1, "PUBLISH q=1 id=1 t=t p=x");
+	say(1, "SUBSCRIBE id=2 f=a");
+	say(1, "UNSUBSCRIBE id=3 f=a");
+	hear(1, "CONNACK rc=00 sp=0" OURS, "PUBACK id=1 rc=10", "SUBACK id=2 00", "UNSUBACK id=3 00");
+	finish();
+}
+
+static mqs_verdict no_routing(mqs_event *event)
+{
+	event->reply->no_routing = true;
+	return MQS_ALLOW;
+}
+
+static void test_no_routing(void)
+{
+	start();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, no_routing);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "SUBSCRIBE id=1 f=#");
+	hear(1, "SUBACK id=1 00");
+	say(1, "PUBLISH q=1 r id=1 t=t p=x");
+	say(1, "PUBLISH q=2 r id=2 t=t p=x");
+	say(1, "PUBLISH dup q=2 r id=2 t=t p=x");
+	hear(1, "PUBACK id=1", "PUBREC id=2", "PUBREC id=2");
+	CHECK_EQ(stats()->retained_messages, 0);
+	CHECK_EQ(w.event_count, 2);
+	finish();
+}
+
+static mqs_verdict close_after(mqs_event *event)
+{
+	event->reply->close = true;
+	return MQS_ALLOW;
+}
+
+static void test_close_after_reply(void)
+{
+	start();
+	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_BEFORE, close_after);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "SUBSCRIBE id=1 f=#");
+	hear(1, "SUBACK id=1 00", "DISCONNECT rc=98", "CLOSED");
+	finish();
+}
+
+TEST_MAIN(TEST_ENTRY(test_deny_connect), TEST_ENTRY(test_deny_publish), TEST_ENTRY(test_deny_subscribe),
+    TEST_ENTRY(test_deny_pingreq), TEST_ENTRY(test_reason_of_another_packet), TEST_ENTRY(test_connect_later),
+    TEST_ENTRY(test_publish_later), TEST_ENTRY(test_denied_later), TEST_ENTRY(test_one_at_a_time),
+    TEST_ENTRY(test_deadline), TEST_ENTRY(test_cap), TEST_ENTRY(test_cancelled_by_close),
+    TEST_ENTRY(test_good_bye_behind_decision), TEST_ENTRY(test_held_bytes), TEST_ENTRY(test_after),
+    TEST_ENTRY(test_connect_denied_after), TEST_ENTRY(test_after_later), TEST_ENTRY(test_qos_2_lost_in_after),
+    TEST_ENTRY(test_before_and_after_later), TEST_ENTRY(test_renamed_client), TEST_ENTRY(test_bad_new_name),
+    TEST_ENTRY(test_raw_replies), TEST_ENTRY(test_raw_refusal), TEST_ENTRY(test_changed_message),
+    TEST_ENTRY(test_dropped_properties), TEST_ENTRY(test_invalid_changes), TEST_ENTRY(test_reply_properties),
+    TEST_ENTRY(test_wrong_reply_properties), TEST_ENTRY(test_no_routing), TEST_ENTRY(test_close_after_reply))
