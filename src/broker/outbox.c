@@ -207,16 +207,38 @@ static bool send_now(mqs_session *session, mqs_broker *broker, mqs_route *route,
 	return true;
 }
 
+/* A message has left the waiting ones. */
+static void forget_waiting(mqs_outbox *outbox, mqs_broker *broker, const mqs_delivery *delivery)
+{
+	size_t cost = mqs_message_cost(delivery->message);
+	outbox->waiting_bytes -= cost;
+	broker->stats.queued_messages--;
+	broker->stats.queued_bytes -= cost;
+}
+
+static bool queue_full(const mqs_outbox *outbox, const mqs_broker *broker, size_t cost)
+{
+	const mqs_broker_options *options = &broker->options;
+	return outbox->waiting.count >= (uint64_t)options->max_queued_messages ||
+	       outbox->waiting_bytes + cost > (size_t)options->max_queued_bytes ||
+	       broker->stats.queued_bytes + cost > (uint64_t)options->max_queued_bytes_total;
+}
+
 /* Lets a delivery wait. Takes it, whatever comes of it. */
-static bool enqueue(mqs_session *session, mqs_broker *broker, mqs_delivery *from)
+static bool enqueue(mqs_session *session, mqs_broker *broker, mqs_delivery *from, int64_t now_ms)
 {
 	mqs_outbox *outbox = session->outbox;
-	const mqs_broker_options *options = &broker->options;
 	size_t cost = mqs_message_cost(from->message);
 
-	if (outbox->waiting.count >= (uint64_t)options->max_queued_messages ||
-	    outbox->waiting_bytes + cost > (size_t)options->max_queued_bytes ||
-	    broker->stats.queued_bytes + cost > (uint64_t)options->max_queued_bytes_total) {
+	while (queue_full(outbox, broker, cost) && outbox->waiting.count &&
+	       at(&outbox->waiting, 0)->message->expires_ms <= now_ms) {
+		mqs_delivery expired = *at(&outbox->waiting, 0);
+		pop(&outbox->waiting);
+		forget_waiting(outbox, broker, &expired);
+		drop(&expired, broker->alloc);
+		broker->stats.dropped_expired++;
+	}
+	if (queue_full(outbox, broker, cost)) {
 		broker->stats.dropped_queue_full++;
 		drop(from, broker->alloc);
 		return false;
@@ -254,19 +276,10 @@ bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, 
 	if (mqs_session_open_conn(session)) {
 		mqs_pressure_check(broker, session, now_ms);
 	}
-	return enqueue(session, broker, &delivery);
+	return enqueue(session, broker, &delivery, now_ms);
 }
 
 /* ---- out ----------------------------------------------------------------------------------------------------- */
-
-/* A message has left the waiting ones. */
-static void forget_waiting(mqs_outbox *outbox, mqs_broker *broker, const mqs_delivery *delivery)
-{
-	size_t cost = mqs_message_cost(delivery->message);
-	outbox->waiting_bytes -= cost;
-	broker->stats.queued_messages--;
-	broker->stats.queued_bytes -= cost;
-}
 
 /* True when another member took it. */
 static bool pass_on(mqs_session *session, mqs_broker *broker, const mqs_delivery *delivery, int64_t now_ms)
