@@ -37,6 +37,20 @@ void mqs_backlog_forget(mqs_broker *broker, mqs_subscription *subscription)
 	}
 }
 
+void mqs_backlog_rewind(mqs_session *session, mqs_broker *broker)
+{
+	mqs_backlog *backlog = session->backlog;
+	if (!backlog) {
+		return;
+	}
+	if (backlog->current && backlog->position < backlog->messages.count && !mqs_list_linked(&backlog->current->owed)) {
+		mqs_list_insert(backlog->subscriptions.next, &backlog->current->owed);
+	}
+	backlog->current = NULL;
+	backlog->position = 0;
+	mqs_message_list_clear(&backlog->messages, broker->alloc);
+}
+
 /* Collects the messages of the next subscription. False: there is none. */
 static bool next_subscription(mqs_backlog *backlog, mqs_broker *broker)
 {

@@ -532,6 +532,9 @@ void mqs_backlog_forget(mqs_broker *broker, mqs_subscription *subscription);
 void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms);
 void mqs_backlog_destroy(mqs_session *session, mqs_broker *broker);
 
+/* The connection is gone. What was collected would only grow old: the next connection gets what is retained then. */
+void mqs_backlog_rewind(mqs_session *session, mqs_broker *broker);
+
 /* A failure code, whatever was given. */
 static inline uint8_t mqs_failure(uint8_t reason)
 {

@@ -78,6 +78,7 @@ void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_w
 {
 	mqs_pressure_release(broker, session, true);
 	mqs_outbox_rewind(session); /* nothing is sent over this connection any more */
+	mqs_backlog_rewind(session, broker);
 	mqs_outbox_redispatch(session, broker, now_ms);
 	if (session->will && discard_will) {
 		mqs_will_free(broker, session->will); /* [MQTT-3.14.4-3] */
