@@ -75,6 +75,7 @@ static bool next_subscription(mqs_backlog *backlog, mqs_broker *broker)
 	backlog->current = subscription;
 	backlog->identifier = subscription->identifier;
 	backlog->qos = subscription->qos;
+	backlog->no_local = subscription->no_local;
 	return true;
 }
 
@@ -93,9 +94,9 @@ static void send_one(mqs_session *session, mqs_broker *broker, mqs_message *mess
 	    .message = message};
 
 	if (qos == 0) {
-		mqs_route_write(session->conn, &route, 0, true, false, 0, &backlog->identifier, id_count, now_ms);
+		mqs_route_write(session->conn, &route, 0, MQS_RETAIN_STORED, false, 0, &backlog->identifier, id_count, now_ms);
 	} else {
-		mqs_outbox_add(session, broker, &route, qos, true, &backlog->identifier, id_count, now_ms);
+		mqs_outbox_add(session, broker, &route, qos, MQS_RETAIN_STORED, &backlog->identifier, id_count, now_ms);
 	}
 }
 
@@ -117,7 +118,8 @@ void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 		}
 		backlog->position++;
 		/* who replaced it sent it to the subscriber already */
-		if (!message->superseded && message->expires_ms > now_ms) {
+		bool local = backlog->no_local && message->publisher == session->number; /* [MQTT-3.8.3-3] */
+		if (!message->superseded && message->expires_ms > now_ms && !local) {
 			send_one(session, broker, message, now_ms);
 		}
 	}

@@ -22,7 +22,7 @@ mqs_result mqs_broker_create(
 	broker->ports = *ports;
 	broker->now_ms = broker->started_ms = now_ms;
 	mqs_deadline_init(&broker->sys.deadline, MQS_DEADLINE_SYS);
-	broker->next_conn_id = broker->next_session = broker->next_ticket = 1;
+	broker->next_conn_id = broker->next_ticket = 1;
 	mqs_hash_init(&broker->conns, alloc);
 	mqs_hash_init(&broker->sessions, alloc);
 	mqs_hash_init(&broker->tickets, alloc);

@@ -87,6 +87,13 @@ typedef enum mqs_delivery_state {
 	MQS_DELIVERY_RELEASED /* PUBREL sent (or to be resent), waiting for PUBCOMP */
 } mqs_delivery_state;
 
+/* RETAIN flag of a PUBLISH towards a client. */
+typedef enum mqs_retain_flag {
+	MQS_RETAIN_OFF,
+	MQS_RETAIN_AS_PUBLISHED, /* a live message: set for a 5.0 client that asked for it, never for an older one */
+	MQS_RETAIN_STORED        /* a retained message for a new subscription */
+} mqs_retain_flag;
+
 /* Subscription identifiers when there is more than one. */
 typedef struct mqs_id_list {
 	uint32_t count;
@@ -99,7 +106,7 @@ typedef struct mqs_delivery {
 	mqs_id_list *more;    /* owned; NULL with at most one identifier */
 	uint32_t identifier;
 	uint8_t qos, state;
-	bool retain;
+	uint8_t retain; /* mqs_retain_flag */
 } mqs_delivery;
 
 typedef struct mqs_ring {
@@ -134,6 +141,7 @@ typedef struct mqs_backlog {
 	uint32_t position;
 	uint32_t identifier;
 	uint8_t qos;
+	bool no_local;
 } mqs_backlog;
 
 /* ---- sessions ------------------------------------------------------------------------------------------------ */
@@ -158,7 +166,7 @@ struct mqs_session {
 	mqs_link pressed;    /* in broker->pressed while publishers wait for it */
 	int64_t pressed_ms;
 	bool stalled;    /* was waited for too long; not again before it has caught up */
-	uint64_t number; /* never 0, never reused */
+	uint64_t number; /* the hash of the client identifier, never 0: messages remember by it who published them */
 	uint32_t expiry_s;
 	uint32_t subscription_count;
 	uint16_t client_id_len;
@@ -293,7 +301,7 @@ struct mqs_broker {
 	mqs_broker_stats stats;
 	int64_t now_ms, started_ms;
 	mqs_sys sys;
-	uint64_t next_conn_id, next_session, next_ticket;
+	uint64_t next_conn_id, next_ticket;
 	bool stopping;
 };
 
@@ -442,13 +450,13 @@ void mqs_route_clear(mqs_route *route);
 bool mqs_route_redispatch(mqs_broker *broker, mqs_route *route, const mqs_session *except, int64_t now_ms);
 
 /* Writes one PUBLISH to a connection. False: it does not fit the client, or out of memory; counted. */
-bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain, bool dup, uint16_t packet_id,
-    const uint32_t *ids, uint32_t id_count, int64_t now_ms);
+bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_flag retain, bool dup,
+    uint16_t packet_id, const uint32_t *ids, uint32_t id_count, int64_t now_ms);
 
 /* ---- outbox.c ------------------------------------------------------------------------------------------------ */
 
 /* Hands a QoS 1 or 2 message (or a QoS 0 one to be queued) to a session. False: dropped, and counted. */
-bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, uint8_t qos, bool retain,
+bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, uint8_t qos, mqs_retain_flag retain,
     const uint32_t *ids, uint32_t id_count, int64_t now_ms);
 
 /* Can the session take a QoS 1 or 2 message at once? For shared subscriptions. */

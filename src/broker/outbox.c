@@ -132,8 +132,8 @@ static const uint32_t *ids_of(const mqs_delivery *delivery, uint32_t *count)
 	return &delivery->identifier;
 }
 
-static bool fill(mqs_delivery *delivery, mqs_broker *broker, const mqs_route *route, uint8_t qos, bool retain,
-    const uint32_t *ids, uint32_t id_count)
+static bool fill(mqs_delivery *delivery, mqs_broker *broker, const mqs_route *route, uint8_t qos,
+    mqs_retain_flag retain, const uint32_t *ids, uint32_t id_count)
 {
 	delivery->more = NULL;
 	if (id_count > 1) {
@@ -148,7 +148,7 @@ static bool fill(mqs_delivery *delivery, mqs_broker *broker, const mqs_route *ro
 	delivery->message = mqs_message_ref(route->message);
 	delivery->group = route->group;
 	delivery->qos = qos;
-	delivery->retain = retain;
+	delivery->retain = (uint8_t)retain;
 	delivery->state = MQS_DELIVERY_SENT;
 	return true;
 }
@@ -199,8 +199,8 @@ static bool send_now(mqs_session *session, mqs_broker *broker, mqs_route *route,
 	outbox->resend = outbox->inflight.count;
 	outbox->unacked++;
 	const uint32_t *ids = ids_of(delivery, &id_count);
-	if (!mqs_route_write(session->conn, route, delivery->qos, delivery->retain, false, pid_at(outbox, index), ids,
-	        id_count, now_ms)) {
+	if (!mqs_route_write(session->conn, route, delivery->qos, (mqs_retain_flag)delivery->retain, false,
+	        pid_at(outbox, index), ids, id_count, now_ms)) {
 		complete(session, broker, index); /* as if it had been delivered [MQTT-3.1.2-25] */
 		return false;
 	}
@@ -256,7 +256,7 @@ static bool enqueue(mqs_session *session, mqs_broker *broker, mqs_delivery *from
 	return true;
 }
 
-bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, uint8_t qos, bool retain,
+bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, uint8_t qos, mqs_retain_flag retain,
     const uint32_t *ids, uint32_t id_count, int64_t now_ms)
 {
 	mqs_delivery delivery;
@@ -346,8 +346,8 @@ static void resend_one(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 	}
 	route_of(&route, delivery->message);
 	const uint32_t *ids = ids_of(delivery, &id_count);
-	if (!mqs_route_write(session->conn, &route, delivery->qos, delivery->retain, true, pid_at(outbox, index), ids,
-	        id_count, now_ms)) {
+	if (!mqs_route_write(session->conn, &route, delivery->qos, (mqs_retain_flag)delivery->retain, true,
+	        pid_at(outbox, index), ids, id_count, now_ms)) {
 		complete(session, broker, index);
 	}
 }
@@ -374,7 +374,7 @@ static void send_waiting(mqs_session *session, mqs_broker *broker, int64_t now_m
 		return;
 	}
 	const uint32_t *ids = ids_of(&delivery, &id_count);
-	mqs_route_write(session->conn, &route, 0, delivery.retain, false, 0, ids, id_count, now_ms);
+	mqs_route_write(session->conn, &route, 0, (mqs_retain_flag)delivery.retain, false, 0, ids, id_count, now_ms);
 	drop(&delivery, broker->alloc);
 }
 

@@ -179,12 +179,14 @@ static bool fits(const mqs_conn *conn, size_t remaining)
 	           1 + mqs_varint_size((uint32_t)remaining) + remaining <= conn->client_max_packet);
 }
 
-bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain, bool dup, uint16_t packet_id,
-    const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_flag retain, bool dup,
+    uint16_t packet_id, const uint32_t *ids, uint32_t id_count, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
 	header head = {.ids = ids, .id_count = id_count, .topic = route->topic};
 	uint16_t aliases = conn->alias_out_count;
+	/* a session of a 5.0 client may go on with 3.1.1 [MQTT-3.3.1-9] */
+	bool retained = retain == MQS_RETAIN_STORED || (retain == MQS_RETAIN_AS_PUBLISHED && conn->level == MQTT_LEVEL_5);
 
 	if (conn->alias_out_count) {
 		use_alias(conn, &head);
@@ -208,7 +210,7 @@ bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain,
 		broker->stats.dropped_no_memory++;
 		return false;
 	}
-	*out++ = (uint8_t)(MQTT_PKT_PUBLISH << 4 | (dup ? 8 : 0) | qos << 1 | (retain ? 1 : 0));
+	*out++ = (uint8_t)(MQTT_PKT_PUBLISH << 4 | (dup ? 8 : 0) | qos << 1 | (retained ? 1 : 0));
 	out += mqs_varint_write(out, (uint32_t)remaining);
 	out = write_bytes(write_u16(out, head.topic.len), head.topic);
 	if (qos) {
@@ -234,10 +236,11 @@ bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, bool retain,
 
 /* ---- handing out --------------------------------------------------------------------------------------------- */
 
-static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, uint8_t qos, bool retain,
+static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, uint8_t qos, bool as_published,
     const uint32_t *ids, uint32_t id_count, int64_t now_ms)
 {
 	mqs_conn *conn = mqs_session_open_conn(session);
+	mqs_retain_flag retain = as_published && route->retain ? MQS_RETAIN_AS_PUBLISHED : MQS_RETAIN_OFF;
 	if (qos == 0) {
 		if (conn) {
 			mqs_pressure_check(broker, session, now_ms);
@@ -261,7 +264,7 @@ static uint32_t deliver_overlapping(
 	mqs_session *session = match->plain[at]->session;
 	uint32_t ids[MAX_IDS], id_count = 0, used = 0;
 	uint8_t qos = 0;
-	bool retain = false, any = false;
+	bool as_published = false, any = false;
 
 	for (; at + used < match->plain_count && match->plain[at + used]->session == session && id_count < MAX_IDS;
 	     used++) {
@@ -273,13 +276,13 @@ static uint32_t deliver_overlapping(
 		if (subscription->qos > qos) {
 			qos = subscription->qos; /* [MQTT-3.3.4-2] */
 		}
-		retain = retain || subscription->retain_as_published;
+		as_published = as_published || subscription->retain_as_published;
 		if (subscription->identifier) {
 			ids[id_count++] = subscription->identifier; /* [MQTT-3.3.4-4] */
 		}
 	}
-	if (any && deliver(broker, session, route, qos < route->qos ? qos : route->qos, retain && route->retain, ids,
-	               id_count, now_ms)) {
+	if (any &&
+	    deliver(broker, session, route, qos < route->qos ? qos : route->qos, as_published, ids, id_count, now_ms)) {
 		(*receivers)++;
 	}
 	return used;
@@ -292,8 +295,8 @@ static bool deliver_one(mqs_broker *broker, const mqs_subscription *subscription
 		return false;
 	}
 	uint8_t qos = subscription->qos < route->qos ? subscription->qos : route->qos;
-	return deliver(broker, session, route, qos, subscription->retain_as_published && route->retain,
-	    &subscription->identifier, subscription->identifier ? 1 : 0, now_ms);
+	return deliver(broker, session, route, qos, subscription->retain_as_published, &subscription->identifier,
+	    subscription->identifier ? 1 : 0, now_ms);
 }
 
 /* Can the member take the message now (2), take it at all (1), or not (0)? */

@@ -27,10 +27,10 @@ mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_sessi
 	mqs_list_init(&session->subscriptions);
 	mqs_list_init(&session->pressed);
 	mqs_deadline_init(&session->expiry, MQS_DEADLINE_SESSION);
-	session->number = broker->next_session++;
 	session->client_id_len = (uint16_t)client_id.len;
 	memcpy(session->client_id, client_id.ptr, client_id.len);
 	uint64_t hash = mqs_hash_bytes(broker->ports.hash_seed, client_id);
+	session->number = hash ? hash : 1;
 	if (mqs_hash_insert(&broker->sessions, &session->by_client_id, hash) != MQS_OK) {
 		mqs_release(broker->alloc, session);
 		return MQS_ERR_NOMEM;
