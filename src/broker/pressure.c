@@ -83,8 +83,8 @@ void mqs_pressure_expire(mqs_broker *broker, int64_t now_ms)
 			mqs_deadline_arm(broker, &broker->pressure, session->pressed_ms + limit);
 			return;
 		}
-		mqs_broker_log(
-		    broker, MQS_LOG_NOTICE, "client reads too slowly, its messages are dropped", session->conn, NULL, 0);
+		mqs_broker_log(broker, MQS_LOG_NOTICE, "client reads too slowly, publishers wait for it no longer",
+		    session->conn, NULL, 0);
 		session->stalled = true;
 		mqs_list_remove(&session->pressed);
 	}
