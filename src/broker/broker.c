@@ -123,7 +123,7 @@ static void sweep_retained(mqs_broker *broker, int64_t now_ms)
 			mqs_retained_remove(broker->retained, mqs_message_topic(expired));
 		}
 	}
-	if (mqs_retained_count(broker->retained)) {
+	if (mqs_retained_expiring(broker->retained)) {
 		mqs_deadline_arm(broker, &broker->sweep, now_ms + SWEEP_INTERVAL_MS);
 	}
 }

@@ -315,6 +315,11 @@ size_t mqs_retained_count(const mqs_retained *retained)
 	return retained->count;
 }
 
+size_t mqs_retained_expiring(const mqs_retained *retained)
+{
+	return retained->expiring;
+}
+
 size_t mqs_retained_bytes(const mqs_retained *retained)
 {
 	return retained->bytes;

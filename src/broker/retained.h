@@ -44,6 +44,9 @@ void mqs_message_list_clear(mqs_message_list *list, const mqs_alloc *alloc);
 mqs_message *mqs_retained_sweep(mqs_retained *retained, int64_t now_ms, uint32_t steps);
 
 size_t mqs_retained_count(const mqs_retained *retained);
+
+/* How many of them will expire. */
+size_t mqs_retained_expiring(const mqs_retained *retained);
 size_t mqs_retained_bytes(const mqs_retained *retained);
 
 #endif
