@@ -8,7 +8,7 @@
 #include "globals.h"
 #include "zend_exceptions.h"
 #include "zend_interfaces.h"
-#include "ext/standard/php_random.h"
+#include "ext/random/php_random.h"
 #include <uv.h>
 
 #include "php_stubs/Server_arginfo.h"
