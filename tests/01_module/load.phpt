@@ -9,7 +9,8 @@ $header = file_get_contents("$root/src/php/php_mqs_version.h");
 var_dump((bool) preg_match('/PHP_MQTT_SERVER_VERSION "([^"]+)"/', $header, $match));
 var_dump(phpversion('mqtt_server') === $match[1]);
 if (is_file("$root/package.xml")) {
-    var_dump((string) simplexml_load_file("$root/package.xml")->version->release === $match[1]);
+    preg_match('#<version>\s*<release>([^<]+)</release>#', file_get_contents("$root/package.xml"), $release);
+    var_dump(($release[1] ?? '') === $match[1]);
 } else {
     var_dump(true);
 }
