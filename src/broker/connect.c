@@ -15,6 +15,13 @@ uint8_t mqs_connect_return_code(uint8_t reason)
 		case MQTT_RC_NOT_AUTHORIZED:
 		case MQTT_RC_BANNED:
 		case MQTT_RC_BAD_AUTHENTICATION_METHOD: return MQTT_CRC_NOT_AUTHORIZED;
+		case MQTT_RC_MALFORMED_PACKET:
+		case MQTT_RC_PROTOCOL_ERROR:
+		case MQTT_RC_TOPIC_NAME_INVALID:
+		case MQTT_RC_PACKET_TOO_LARGE:
+		case MQTT_RC_PAYLOAD_FORMAT_INVALID:
+		case MQTT_RC_RETAIN_NOT_SUPPORTED:
+		case MQTT_RC_QOS_NOT_SUPPORTED: return MQTT_CRC_ACCEPTED;
 		default: return MQTT_CRC_SERVER_UNAVAILABLE;
 	}
 }
@@ -31,7 +38,9 @@ void mqs_connect_refuse(mqs_conn *conn, uint8_t level, uint8_t reason, mqs_bytes
 	packet.connack.props.raw = props;
 	conn->broker->stats.connects_refused++;
 	mqs_broker_log(conn->broker, MQS_LOG_NOTICE, "connection refused", conn, NULL, reason);
-	mqs_conn_send(conn, &packet);
+	if (packet.connack.code) { /* else closing says it all: 3.1.1 MQTT-3.2.2-6 */
+		mqs_conn_send(conn, &packet);
+	}
 	mqs_conn_doom(conn, reason, false);
 }
 
@@ -385,6 +394,7 @@ void mqs_connect_reply(mqs_work *work, int64_t now_ms)
 	broker->stats.connects_accepted++;
 	mqs_conn_arm(conn, now_ms);
 	mqs_broker_log(broker, MQS_LOG_DEBUG, "client connected", conn, NULL, 0);
+	mqs_backlog_resume(conn->session, broker);
 	if (conn->session->outbox || conn->session->backlog) {
 		mqs_outbox_pump(conn->session, broker, now_ms);
 	}

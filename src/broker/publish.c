@@ -101,6 +101,20 @@ static uint8_t outcome(mqs_result result, uint32_t receivers)
 	}
 }
 
+/*
+ * A message of a 3.x client that could not be taken: there is no code to say so, so the connection is closed and the
+ * client may try again (3.1.1 MQTT-4.8.0-2). QoS 0 is just lost.
+ */
+static bool cannot_tell(mqs_conn *conn, const mqs_publish *publish, mqs_result result, uint8_t reason)
+{
+	if (conn->level == MQTT_LEVEL_5 || publish->qos == 0 || result == MQS_OK || result == MQS_ERR_INVALID) {
+		return false;
+	}
+	mqs_broker_log(conn->broker, MQS_LOG_WARNING, "message not taken, closing", conn, NULL, reason);
+	mqs_conn_doom(conn, reason, false);
+	return true;
+}
+
 /* The way without handlers: no copy, no work. */
 static void publish_directly(mqs_conn *conn, const mqs_publish *publish, int64_t now_ms)
 {
@@ -118,6 +132,9 @@ static void publish_directly(mqs_conn *conn, const mqs_publish *publish, int64_t
 		return;
 	}
 	uint8_t reason = outcome(result, receivers);
+	if (cannot_tell(conn, publish, result, reason)) {
+		return;
+	}
 	if (reason < 0x80 || conn->level != MQTT_LEVEL_5) {
 		if (!remember(conn, publish)) {
 			return;
@@ -228,6 +245,12 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 	}
 	broker->hit_pressure = false;
 	uint8_t reason = outcome(result, work->receivers);
+	if (conn && cannot_tell(conn, &work->packet->publish, result, reason)) {
+		if (work->packet->publish.qos == 2) {
+			mqs_pid_set_remove(conn->session->incoming, work->packet->publish.packet_id);
+		}
+		return;
+	}
 	if (reason >= 0x80) {
 		work->denied = true;
 	}

@@ -102,6 +102,20 @@ void mqs_subscribe_act(mqs_work *work, int64_t now_ms)
 	}
 }
 
+/* 3.1 has no code for a failure: what was asked for is said to be granted, though it was not (3.1 section 3.8). */
+static void grant_in_name(mqs_work *work)
+{
+	int64_t most = work->broker->options.max_qos;
+	mqs_bytes rest = work->packet->subscribe.entries;
+	mqs_subscription_entry entry;
+
+	for (uint32_t i = 0; i < work->packet->subscribe.count && mqs_subscribe_next(&rest, MQTT_LEVEL_3_1, &entry); i++) {
+		if (work->codes[i] >= 0x80) {
+			work->codes[i] = entry.qos < most ? entry.qos : (uint8_t)most;
+		}
+	}
+}
+
 static void send_codes(mqs_work *work, mqtt_packet_type type, uint16_t packet_id, uint32_t count)
 {
 	mqs_conn *conn = work->conn;
@@ -110,6 +124,9 @@ static void send_codes(mqs_work *work, mqtt_packet_type type, uint16_t packet_id
 	if (work->reply.packet.len) {
 		mqs_conn_send_raw(conn, work->reply.packet);
 		return;
+	}
+	if (conn->level == MQTT_LEVEL_3_1 && type == MQTT_PKT_SUBACK) {
+		grant_in_name(work);
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		uint8_t code = mqs_reason_for(type, work->codes[i]);
