@@ -20,6 +20,10 @@ mqs_result mqs_backlog_add(mqs_broker *broker, mqs_subscription *subscription)
 		mqs_list_init(&backlog->subscriptions);
 		session->backlog = backlog;
 	}
+	subscription->owed_upto = mqs_retained_newest(broker->retained);
+	if (backlog->resumed == subscription) {
+		backlog->resumed = NULL; /* all over again */
+	}
 	if (!mqs_list_linked(&subscription->owed)) {
 		mqs_list_insert(&backlog->subscriptions, &subscription->owed);
 	}
@@ -30,6 +34,9 @@ void mqs_backlog_forget(mqs_broker *broker, mqs_subscription *subscription)
 {
 	mqs_backlog *backlog = subscription->session->backlog;
 	mqs_list_remove(&subscription->owed);
+	if (backlog && backlog->resumed == subscription) {
+		backlog->resumed = NULL;
+	}
 	if (backlog && backlog->current == subscription) {
 		backlog->current = NULL;
 		backlog->position = 0;
@@ -45,10 +52,19 @@ void mqs_backlog_rewind(mqs_session *session, mqs_broker *broker)
 	}
 	if (backlog->current && backlog->position < backlog->messages.count && !mqs_list_linked(&backlog->current->owed)) {
 		mqs_list_insert(backlog->subscriptions.next, &backlog->current->owed);
+		backlog->resumed = backlog->current;
 	}
+	backlog->left = mqs_retained_newest(broker->retained);
 	backlog->current = NULL;
 	backlog->position = 0;
 	mqs_message_list_clear(&backlog->messages, broker->alloc);
+}
+
+void mqs_backlog_resume(mqs_session *session, mqs_broker *broker)
+{
+	if (session->backlog) {
+		session->backlog->returned = mqs_retained_newest(broker->retained);
+	}
 }
 
 /* Collects the messages of the next subscription. False: there is none. */
@@ -72,7 +88,13 @@ static bool next_subscription(mqs_backlog *backlog, mqs_broker *broker)
 	if (mqs_retained_match(broker->retained, filter, &backlog->messages) != MQS_OK) {
 		broker->stats.dropped_no_memory++; /* what was found before is sent */
 	}
+	mqs_message_list_sort(&backlog->messages);
+	if (backlog->resumed != subscription) {
+		backlog->sent = 0;
+	}
+	backlog->resumed = NULL;
 	backlog->current = subscription;
+	backlog->upto = subscription->owed_upto;
 	backlog->identifier = subscription->identifier;
 	backlog->qos = subscription->qos;
 	backlog->no_local = subscription->no_local;
@@ -100,6 +122,22 @@ static void send_one(mqs_session *session, mqs_broker *broker, mqs_message *mess
 	}
 }
 
+/* Is the message still to be sent for the current subscription? */
+static bool is_due(const mqs_session *session, const mqs_broker *broker, const mqs_message *message, int64_t now_ms)
+{
+	const mqs_backlog *backlog = session->backlog;
+	if (message->superseded || message->expires_ms <= now_ms || message->stored <= backlog->sent ||
+	    (backlog->no_local && message->publisher == session->number)) { /* [MQTT-3.8.3-3] */
+		return false;
+	}
+	if (message->stored <= backlog->upto) {
+		return true;
+	}
+	/* retained after SUBSCRIBE: it came live, but not with QoS 0 to a client that was away */
+	return (message->qos == 0 || backlog->qos == 0) && message->stored > backlog->left &&
+	       message->stored <= backlog->returned && !broker->options.queue_qos0;
+}
+
 void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 {
 	mqs_backlog *backlog = session->backlog;
@@ -117,9 +155,8 @@ void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 			return; /* goes on with an acknowledgement */
 		}
 		backlog->position++;
-		/* who replaced it sent it to the subscriber already */
-		bool local = backlog->no_local && message->publisher == session->number; /* [MQTT-3.8.3-3] */
-		if (!message->superseded && message->expires_ms > now_ms && !local) {
+		if (is_due(session, broker, message, now_ms)) {
+			backlog->sent = message->stored;
 			send_one(session, broker, message, now_ms);
 		}
 	}

@@ -137,7 +137,11 @@ typedef struct mqs_pid_set {
 typedef struct mqs_backlog {
 	mqs_link subscriptions;    /* mqs_subscription.owed: not begun */
 	mqs_subscription *current; /* the one that `messages` are for; NULL: it was unsubscribed, or none */
-	mqs_message_list messages;
+	mqs_subscription *resumed; /* the one that was current when the connection was lost; only compared */
+	mqs_message_list messages; /* in the order of their numbers */
+	uint64_t upto;             /* number of the newest message that is owed: what was retained later came live */
+	uint64_t sent;             /* number of the last message that was sent for current, or for resumed */
+	uint64_t left, returned;   /* numbers of the newest messages when the client went away, and when it came back */
 	uint32_t position;
 	uint32_t identifier;
 	uint8_t qos;
@@ -540,8 +544,14 @@ void mqs_backlog_forget(mqs_broker *broker, mqs_subscription *subscription);
 void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms);
 void mqs_backlog_destroy(mqs_session *session, mqs_broker *broker);
 
-/* The connection is gone. What was collected would only grow old: the next connection gets what is retained then. */
+/*
+ * The connection is gone. What was collected would only grow old: the next connection gets what is retained then and
+ * was not sent yet.
+ */
 void mqs_backlog_rewind(mqs_session *session, mqs_broker *broker);
+
+/* The client is back: from now on it gets live messages of every QoS. */
+void mqs_backlog_resume(mqs_session *session, mqs_broker *broker);
 
 /* A failure code, whatever was given. */
 static inline uint8_t mqs_failure(uint8_t reason)

@@ -13,6 +13,7 @@ typedef struct mqs_message {
 	const mqs_alloc *alloc; /* [borrowed] */
 	int64_t expires_ms;     /* MQS_NEVER without Message Expiry Interval */
 	uint64_t publisher;     /* number of the sender's session for No Local; 0: the server */
+	uint64_t stored;        /* its place in the order in which messages were retained; 0: it never was */
 	uint32_t refs;
 	uint32_t props_len; /* raw properties as forwarded: without alias, expiry and subscription identifiers */
 	uint32_t payload_len;

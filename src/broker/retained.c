@@ -16,6 +16,7 @@ struct mqs_retained {
 	mqs_topic_tree tree;
 	retained_node root;
 	retained_node *cursor; /* where the next sweep starts; NULL: from the beginning */
+	uint64_t newest;       /* number of the message stored last */
 	size_t count, bytes;
 	size_t expiring; /* messages that have an expiry: without any, a sweep is nothing */
 };
@@ -112,6 +113,7 @@ mqs_result mqs_retained_set(mqs_retained *retained, mqs_message *message)
 	}
 	node->message = message;
 	message->superseded = false;
+	message->stored = ++retained->newest;
 	account(retained, message);
 	return MQS_OK;
 }
@@ -284,6 +286,38 @@ mqs_result mqs_retained_match(const mqs_retained *retained, mqs_bytes filter, mq
 	return MQS_OK;
 }
 
+static void swap(mqs_message **items, uint32_t one, uint32_t other)
+{
+	mqs_message *item = items[one];
+	items[one] = items[other];
+	items[other] = item;
+}
+
+/* Lets an item sink to its place in a heap whose newest message is on top. */
+static void sink(mqs_message **items, uint32_t at, uint32_t count)
+{
+	for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+		if (child + 1 < count && items[child + 1]->stored > items[child]->stored) {
+			child++;
+		}
+		if (items[at]->stored >= items[child]->stored) {
+			return;
+		}
+		swap(items, at, child);
+	}
+}
+
+void mqs_message_list_sort(mqs_message_list *list)
+{
+	for (uint32_t at = list->count / 2; at-- > 0;) {
+		sink(list->items, at, list->count);
+	}
+	for (uint32_t left = list->count; left > 1;) {
+		swap(list->items, 0, --left);
+		sink(list->items, 0, left);
+	}
+}
+
 void mqs_message_list_clear(mqs_message_list *list, const mqs_alloc *alloc)
 {
 	for (uint32_t i = 0; i < list->count; i++) {
@@ -308,6 +342,11 @@ mqs_message *mqs_retained_sweep(mqs_retained *retained, int64_t now_ms, uint32_t
 		}
 	}
 	return NULL;
+}
+
+uint64_t mqs_retained_newest(const mqs_retained *retained)
+{
+	return retained->newest;
 }
 
 size_t mqs_retained_count(const mqs_retained *retained)

@@ -13,8 +13,8 @@ typedef struct mqs_retained mqs_retained;
 mqs_retained *mqs_retained_create(const mqs_alloc *alloc, const uint64_t seed[2]);
 void mqs_retained_destroy(mqs_retained *retained);
 
-/* Stores a message under its topic (a reference is taken); the one before gets superseded = true and is let go.
- * MQS_OK or MQS_ERR_NOMEM (unchanged). */
+/* Stores a message under its topic (a reference is taken) and numbers it; the one before gets superseded = true and is
+ * let go. MQS_OK or MQS_ERR_NOMEM (unchanged). */
 mqs_result mqs_retained_set(mqs_retained *retained, mqs_message *message);
 
 /* Removes the message of a topic (superseded = true, let go). False: there was none. */
@@ -37,11 +37,17 @@ typedef struct mqs_message_list {
  */
 mqs_result mqs_retained_match(const mqs_retained *retained, mqs_bytes filter, mqs_message_list *out);
 
+/* Into the order in which they were stored. */
+void mqs_message_list_sort(mqs_message_list *list);
+
 /* Lets go of all and frees the array. */
 void mqs_message_list_clear(mqs_message_list *list, const mqs_alloc *alloc);
 
 /* Any one message that expired by now_ms, looked for in a small bounded step (a rolling cursor), or NULL. */
 mqs_message *mqs_retained_sweep(mqs_retained *retained, int64_t now_ms, uint32_t steps);
+
+/* The number of the message stored last; 0: none yet. */
+uint64_t mqs_retained_newest(const mqs_retained *retained);
 
 size_t mqs_retained_count(const mqs_retained *retained);
 

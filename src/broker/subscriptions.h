@@ -19,6 +19,7 @@ typedef struct mqs_share_group mqs_share_group;
 typedef struct mqs_subscription {
 	mqs_link by_session;  /* in the owner's list; the owner gives the head */
 	mqs_link owed;        /* the broker's: in a backlog of retained messages; never touched by this module */
+	uint64_t owed_upto;   /* the broker's: number of the newest retained message that is owed */
 	mqs_hash_node by_key; /* (node or group, owner) -> subscription */
 	struct mqs_session *session;
 	mqs_topic_node *node;

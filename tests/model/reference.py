@@ -55,6 +55,7 @@ class Entry:
         self.pid = self.connection = 0  # of the last PUBLISH
         self.share = None  # the Share it came by
         self.optional = False  # the broker need not deliver it
+        self.blind = False  # came over 3.1.1, which does not show by which of several subscriptions
         self.attempted = False  # may have been sent over a connection that ended before we saw it
         self.pubrel_due = False
 
@@ -74,12 +75,13 @@ class Share:
     def __init__(self, key, message, members):
         self.key, self.message = key, message
         self.members = {client: [one] for client, one in members.items()}  # the subscriptions it may have come by
+        self.former = {}  # members whose session ended
         self.holder = None  # (session, entry)
         self.lost = False  # may rightly have been lost with a member that had it
 
-    def entries(self, client):
+    def entries(self, client, former=()):
         """What it is for a member: an entry for each subscription that it may have come by."""
-        found = [Entry(self.message, {"$share/%s/%s" % self.key: one}) for one in self.members.get(client, [])]
+        found = [Entry(self.message, {"$share/%s/%s" % self.key: one}) for one in self.members.get(client, former)]
         for entry in found:
             entry.share = self
         return found
@@ -147,7 +149,8 @@ class Model:
         """The session ends, and with it the will delay [MQTT-3.1.3-9]."""
         del self.sessions[session.client]
         for share in self.shares:
-            if share.members.pop(session.client, None):
+            if session.client in share.members:
+                share.former[session.client] = share.members.pop(session.client)
                 share.lost = True
         self.publish_will(session)
 
@@ -236,6 +239,8 @@ class Model:
             self.retained.pop(message.topic, None)
             if message.payload:
                 self.retained[message.topic] = message
+        for session in self.sessions.values() if message.retain and message.payload else []:
+            self.offer_retained(session, message)
         receivers = 0
         for session in self.sessions.values():
             matching = {topic_filter: one for topic_filter, one in session.subscriptions.items()
@@ -254,6 +259,15 @@ class Model:
             self.shares.append(share)
             receivers += not share.lost
         return receivers
+
+    def offer_retained(self, session, message):
+        """An absent client that is still owed retained messages may get the newest ones instead."""
+        owed = {name for entry in session.entries if entry.retained and entry.state == "queued" for name in entry.filters}
+        for name in sorted(owed & set(session.subscriptions)) if not session.connected else []:
+            entry = Entry(message, {name: session.subscriptions[name]}, retained=True)
+            if topic_matches(name, message.topic) and not entry.qos:
+                entry.optional = True
+                session.entries.append(entry)
 
     # ---- messages to clients ----------------------------------------------------------------------------------------
 
@@ -284,6 +298,7 @@ class Model:
             if session.level == 5:
                 entry.ids = sorted(packet["props"].get("subscription_id", []))
         entry.optional = entry.attempted = False
+        entry.blind |= session.level != 5
         if entry.share:
             entry.share.holder = session, entry
         used = sum(1 for one in session.entries if one.state != "queued" and one.connection == session.connection)
@@ -319,7 +334,7 @@ class Model:
         """The holder's copy may as well have come by another share that is still free."""
         session, entry = share.holder
         for other in self.shares:
-            for twin in other.entries(session.client) if not other.holder else []:
+            for twin in other.entries(session.client, other.former.get(session.client, ())) if not other.holder else []:
                 if (twin.message, twin.qos, twin.ids, twin.retain) == (
                         entry.message, entry.qos, entry.ids, entry.retain):
                     other.holder, share.holder, entry.share = share.holder, None, other
@@ -401,9 +416,10 @@ class Model:
 def content_fits(session, entry, packet):
     message, props = entry.message, packet["props"]
     ids = sorted(props.get("subscription_id", []))
+    flags = entry.retain if session.level == 5 or entry.retained else {False}
     return packet["topic"] == message.topic and packet["payload"] == message.payload and \
-        packet["retain"] in (entry.retain if session.level == 5 or entry.retained else {False}) and \
-        any(packet["qos"] == qos and (session.level != 5 or ids == wanted)
+        (packet["retain"] in flags or entry.blind) and \
+        any(packet["qos"] == qos and (session.level != 5 or entry.blind or ids == wanted)
             for qos, wanted in [(entry.qos, entry.ids)] + entry.instead) and \
         (session.level != 5 or props.get("user", []) == (message.user or []))
 
