@@ -140,7 +140,9 @@ static void set_options(json_t *options)
 			printf("  no such option: %s\n", name);
 			continue;
 		}
-		int64_t number = json_is_boolean(value) ? json_is_true(value) : json_integer_value(value);
+		bool truth = option->min == 0 && option->max == 1; /* --set of bin/mqtt-server tells them apart too */
+		CHECK(truth ? json_is_boolean(value) : json_is_integer(value));
+		int64_t number = truth ? json_is_true(value) : json_integer_value(value);
 		memcpy((char *)&play.options + option->offset, &number, sizeof(number));
 	}
 }
