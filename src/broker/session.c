@@ -141,6 +141,20 @@ void mqs_will_free(mqs_broker *broker, mqs_will *will)
 	mqs_release(broker->alloc, will);
 }
 
+/* The name of a will's client, for hooks: what they do may end the session. NULL: nobody asks, or no memory. */
+static mqs_block *keep_client_id(mqs_broker *broker, const mqs_session *session)
+{
+	if (!mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_PUBLISH) &&
+	    !mqs_broker_wants(broker, MQS_PHASE_AFTER, MQS_EVENT_PUBLISH)) {
+		return NULL;
+	}
+	mqs_block *block = mqs_block_create(broker->alloc, session->client_id_len);
+	if (block) {
+		memcpy(block->data, session->client_id, session->client_id_len);
+	}
+	return block;
+}
+
 void mqs_will_publish(mqs_broker *broker, mqs_session *session, int64_t now_ms)
 {
 	mqs_will *will = session->will;
@@ -169,7 +183,10 @@ void mqs_will_publish(mqs_broker *broker, mqs_session *session, int64_t now_ms)
 		packet.publish.props.message_expiry_interval_s = will->expiry_s;
 	}
 	mqs_work_init(&work, broker, NULL, MQS_EVENT_PUBLISH, &packet, mqs_bytes_make(NULL, 0));
-	work.event.client_id = mqs_session_client_id(session);
+	work.extras = keep_client_id(broker, session);
+	if (work.extras) {
+		work.event.client_id = mqs_block_view(work.extras);
+	}
 	work.will = will;
 	work.publisher = session->number;
 	work.publish = packet.publish;

@@ -66,7 +66,7 @@ static void move_view(mqs_bytes *view, uint8_t **at)
 
 #define VIEWS_MAX 9
 
-/* The views of a work into memory of others: those of the reply, and all others too when it is to wait. */
+/* The views of a work into memory of others: those of the reply, and into the packet too when it is to wait. */
 static size_t views_of(mqs_work *work, bool waits, mqs_bytes *views[VIEWS_MAX])
 {
 	size_t count = 0;
@@ -74,10 +74,10 @@ static size_t views_of(mqs_work *work, bool waits, mqs_bytes *views[VIEWS_MAX])
 	views[count++] = &work->reply.packet;
 	views[count++] = &work->reply.username;
 	views[count++] = &work->reply.client_id;
+	views[count++] = &work->event.client_id;
 	if (!waits) {
 		return count;
 	}
-	views[count++] = &work->event.client_id;
 	if (work->alias_used) {
 		views[count++] = &work->packet->publish.topic;
 	}
@@ -306,6 +306,12 @@ static void adopt(mqs_work *work, mqs_bytes username, mqs_bytes client_id)
 	}
 }
 
+/* The connection went away while a handler ran: nothing is left to act for. */
+static bool gone(const mqs_work *work)
+{
+	return work->conn && work->conn->state == MQS_CONN_CLOSING;
+}
+
 /* Asks the hooks. False: the work waits (or could not, and is denied: true). */
 static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 {
@@ -321,12 +327,13 @@ static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 	}
 	mqs_verdict verdict = hooks->decide(hooks->ctx, &work->event);
 	if (verdict == MQS_DECIDE_LATER) {
-		if (work_keep(work, now_ms)) {
+		bool closing = gone(work);
+		if (!closing && work_keep(work, now_ms)) {
 			return false;
 		}
-		broker->stats.decisions_refused++;
+		broker->stats.decisions_refused += !closing;
 		if (hooks->cancel) {
-			hooks->cancel(hooks->ctx, work->event.ticket, MQTT_RC_QUOTA_EXCEEDED);
+			hooks->cancel(hooks->ctx, work->event.ticket, closing ? work->conn->close_reason : MQTT_RC_QUOTA_EXCEEDED);
 		}
 		if (phase == MQS_PHASE_BEFORE || work->event.kind == MQS_EVENT_CONNECT) {
 			work->reply.reason = MQTT_RC_QUOTA_EXCEEDED;
@@ -338,12 +345,6 @@ static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 		adopt(work, username, client_id);
 	}
 	return true;
-}
-
-/* The connection went away while a handler ran: nothing is left to act for. */
-static bool gone(const mqs_work *work)
-{
-	return work->conn && work->conn->state == MQS_CONN_CLOSING;
 }
 
 void mqs_work_run(mqs_work *work, int64_t now_ms)
@@ -399,17 +400,22 @@ mqs_event *mqs_broker_pending(mqs_broker *broker, uint64_t ticket)
 	return work ? &work->event : NULL;
 }
 
-/* Takes the work off the waiting ones and goes on with it. */
+/* Takes the work off the waiting ones: nobody finds it any more. */
+static void work_take(mqs_work *work)
+{
+	mqs_hash_remove(&work->broker->tickets, &work->by_ticket);
+	mqs_deadline_cancel(work->broker, &work->deadline);
+	if (work->conn) {
+		work->conn->pending = NULL;
+	}
+}
+
+/* Goes on with a work that waits no more. */
 static void work_continue(mqs_work *work, mqs_verdict verdict, int64_t now_ms)
 {
 	mqs_broker *broker = work->broker;
 	uint64_t conn_id = work->conn ? work->conn->id : 0;
 
-	mqs_hash_remove(&broker->tickets, &work->by_ticket);
-	mqs_deadline_cancel(broker, &work->deadline);
-	if (work->conn) {
-		work->conn->pending = NULL;
-	}
 	apply_verdict(work, work->event.phase, verdict);
 	work->step = work->step == MQS_STEP_ASK_BEFORE ? MQS_STEP_ACT : MQS_STEP_REPLY;
 	work->event.ticket = broker->next_ticket++; /* for the question after the action */
@@ -427,6 +433,7 @@ mqs_result mqs_broker_resolve(mqs_broker *broker, uint64_t ticket, mqs_verdict v
 		return work ? MQS_ERR_INVALID : MQS_NOT_FOUND;
 	}
 	broker->now_ms = now_ms;
+	work_take(work);
 	work_continue(work, verdict, now_ms);
 	return MQS_OK;
 }
@@ -435,6 +442,7 @@ void mqs_work_expire(mqs_work *work, int64_t now_ms)
 {
 	mqs_broker *broker = work->broker;
 	broker->stats.decisions_timed_out++;
+	work_take(work); /* first: the hook that is told may call back */
 	mqs_broker_log(broker, MQS_LOG_WARNING, "handler did not decide in time", work->conn, NULL,
 	    MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
 	if (broker->ports.hooks.cancel) {

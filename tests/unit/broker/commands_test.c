@@ -437,6 +437,80 @@ static void test_two_let_in(void)
 	finish();
 }
 
+static mqs_verdict resolve_and_wait(mqs_event *event)
+{
+	resolve_first(event);
+	return MQS_DECIDE_LATER;
+}
+
+/* A hook that lets somebody in, which ends its own connection, and then wants to wait. */
+static void test_waits_for_nothing(void)
+{
+	start();
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, later);
+	call(2);
+	say(2, "CONNECT v5 id=a clean");
+	w.decide[MQS_EVENT_CONNECT][0] = NULL;
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_AFTER, resolve_and_wait);
+	call(1);
+	say(1, "CONNECT v5 id=a clean");
+	hear(1, "CLOSED");
+	CHECK_EQ(stats()->sessions, 1);
+	CHECK_EQ(stats()->pending_decisions, 1); /* that of 2, behind its action */
+	finish();
+}
+
+/* The same with the will of a session that ends while a hook is asked about it. */
+static void test_will_outlives_session(void)
+{
+	start();
+	come(1, "CONNECT v5 id=a sei=100 will=w wp=x");
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, later);
+	call(2);
+	say(2, "CONNECT v5 id=a clean");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, resolve_and_wait);
+	hang_up(1);
+	mqs_event *event = pending(1);
+	if (CHECK(event)) {
+		CHECK(mqs_bytes_equal(event->client_id, text("a")));
+	}
+	resolve(1, MQS_ALLOW);
+	CHECK_EQ(stats()->pending_decisions, 0);
+	finish();
+}
+
+static void resolve_all(void *ctx, uint64_t ticket, uint8_t reason)
+{
+	(void)ctx;
+	(void)reason;
+	CHECK(mqs_broker_pending(w.broker, ticket) == NULL);
+	for (size_t i = 0; i < w.ticket_count; i++) {
+		mqs_broker_resolve(w.broker, w.tickets[i], MQS_ALLOW, w.now_ms);
+	}
+}
+
+/* Who is told that a ticket is void may answer all tickets, that one included. */
+static void test_cancel_calls_back(void)
+{
+	prepare();
+	w.ports.hooks.cancel = resolve_all;
+	start_prepared();
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	come(1, "CONNECT v5 id=a clean");
+	come(2, "CONNECT v5 id=b clean");
+	say(1, "PUBLISH q=1 id=1 t=t p=x");
+	pass(10000);
+	say(2, "PUBLISH q=1 id=1 t=t p=x");
+	pass(20000);
+	hear(1, "PUBACK id=1 rc=83");
+	hear(2, "PUBACK id=1 rc=10");
+	say(1, "PUBLISH q=1 id=2 t=t p=x");
+	say(2, "PUBLISH q=1 id=2 t=t p=x");
+	hang_up(1);
+	hear(2, "PUBACK id=2 rc=10");
+	finish();
+}
+
 static mqs_verdict shut_down(mqs_event *event)
 {
 	(void)event;
@@ -464,4 +538,5 @@ static void test_shutdown_by_hook(void)
 TEST_MAIN(TEST_ENTRY(test_publish), TEST_ENTRY(test_disconnect), TEST_ENTRY(test_shutdown), TEST_ENTRY(test_walks),
     TEST_ENTRY(test_gauges), TEST_ENTRY(test_auth), TEST_ENTRY(test_auth_refused), TEST_ENTRY(test_auth_later),
     TEST_ENTRY(test_meddling), TEST_ENTRY(test_kicks_itself), TEST_ENTRY(test_let_in_meanwhile),
-    TEST_ENTRY(test_two_let_in), TEST_ENTRY(test_shutdown_by_hook))
+    TEST_ENTRY(test_two_let_in), TEST_ENTRY(test_waits_for_nothing), TEST_ENTRY(test_will_outlives_session),
+    TEST_ENTRY(test_cancel_calls_back), TEST_ENTRY(test_shutdown_by_hook))
