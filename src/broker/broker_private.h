@@ -249,7 +249,6 @@ struct mqs_work {
 	mqs_bytes raw;       /* the packet's bytes; empty for a will */
 	uint8_t step;
 	bool denied, duplicate, session_present, alias_used;
-	uint32_t receivers;
 	uint32_t offered_expiry_s;
 	uint8_t *codes; /* inline_codes or owned */
 	uint8_t inline_codes[MQS_WORK_INLINE_CODES];
@@ -424,6 +423,7 @@ typedef struct mqs_route {
 	uint64_t group;     /* number of the share group that a member is chosen from just now; 0: none */
 	uint8_t qos;
 	bool retain;
+	bool matched;         /* set by mqs_route_run(): somebody subscribed, whether or not it could be handed over */
 	mqs_message *message; /* owned; NULL until needed */
 } mqs_route;
 

@@ -91,10 +91,10 @@ static bool remember(mqs_conn *conn, const mqs_publish *publish)
 	return true;
 }
 
-static uint8_t outcome(mqs_result result, uint32_t receivers)
+static uint8_t outcome(mqs_result result, const mqs_route *route)
 {
 	switch (result) {
-		case MQS_OK: return receivers ? MQTT_RC_SUCCESS : MQTT_RC_NO_MATCHING_SUBSCRIBERS;
+		case MQS_OK: return route->matched ? MQTT_RC_SUCCESS : MQTT_RC_NO_MATCHING_SUBSCRIBERS;
 		case MQS_ERR_LIMIT: return MQTT_RC_QUOTA_EXCEEDED;
 		case MQS_ERR_INVALID: return MQTT_RC_NOT_AUTHORIZED;
 		default: return MQTT_RC_SERVER_BUSY;
@@ -131,7 +131,7 @@ static void publish_directly(mqs_conn *conn, const mqs_publish *publish, int64_t
 	if (publish->qos == 0) {
 		return;
 	}
-	uint8_t reason = outcome(result, receivers);
+	uint8_t reason = outcome(result, &route);
 	if (cannot_tell(conn, publish, result, reason)) {
 		return;
 	}
@@ -215,6 +215,7 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 {
 	mqs_broker *broker = work->broker;
 	mqs_conn *conn = work->conn;
+	uint32_t receivers = 0;
 	mqs_route route;
 
 	if (!work->denied && !changed_validly(work)) {
@@ -232,19 +233,18 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 		return;
 	}
 	if (work->reply.no_routing) {
-		work->receivers = 1; /* no "nobody subscribed" for what a handler took */
 		return;
 	}
 	mqs_result result = mqs_route_init(broker, &route, &work->publish, work->publisher, now_ms);
 	if (result == MQS_OK) {
-		result = mqs_route_run(broker, &route, now_ms, &work->receivers);
+		result = mqs_route_run(broker, &route, now_ms, &receivers);
 	}
 	mqs_route_clear(&route);
 	if (conn) {
 		mqs_pressure_throttle(conn);
 	}
 	broker->hit_pressure = false;
-	uint8_t reason = outcome(result, work->receivers);
+	uint8_t reason = outcome(result, &route);
 	if (conn && cannot_tell(conn, &work->packet->publish, result, reason)) {
 		if (work->packet->publish.qos == 2) {
 			mqs_pid_set_remove(conn->session->incoming, work->packet->publish.packet_id);

@@ -28,6 +28,7 @@ mqs_result mqs_route_init(
 	route->publisher = publisher;
 	route->qos = publish->qos;
 	route->retain = publish->retain;
+	route->matched = false;
 	route->message = NULL;
 	route->group = 0;
 	route->expires_ms = MQS_NEVER;
@@ -405,6 +406,7 @@ mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, u
 	if (mqs_subscriptions_match(broker->subscriptions, route->topic, &match) != MQS_OK) {
 		return MQS_ERR_NOMEM;
 	}
+	route->matched = match.plain_count + match.group_count > 0;
 	if (route->payload.len >= SHARE_MIN && match.plain_count + match.group_count > 1) {
 		mqs_route_message(broker, route); /* without it every receiver gets a copy */
 	}

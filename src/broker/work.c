@@ -17,7 +17,7 @@ void mqs_work_init(
 	work->raw = raw;
 	work->step = MQS_STEP_ASK_BEFORE;
 	work->denied = work->duplicate = work->session_present = work->alias_used = work->pending = false;
-	work->receivers = work->offered_expiry_s = 0;
+	work->offered_expiry_s = 0;
 	work->codes = NULL;
 	work->bytes = work->extras = NULL;
 	work->event.kind = kind;
