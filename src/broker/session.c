@@ -39,17 +39,23 @@ mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_sessi
 	return MQS_OK;
 }
 
-/* Frees a session that nobody can find any more. */
-static void free_unlinked(mqs_broker *broker, mqs_session *session)
+/* Nothing is routed to the session any more. */
+static void unsubscribe_all(mqs_broker *broker, mqs_session *session)
 {
-	mqs_deadline_cancel(broker, &session->expiry);
-	mqs_list_remove(&session->pressed);
 	mqs_backlog_destroy(session, broker);
 	while (!mqs_list_empty(&session->subscriptions)) {
 		mqs_subscription *subscription = MQS_CONTAINER(session->subscriptions.next, mqs_subscription, by_session);
 		broker->stats.shared_subscriptions -= subscription->group != NULL;
 		mqs_subscriptions_remove(broker->subscriptions, subscription);
 	}
+}
+
+/* Frees a session that nobody can find any more. */
+static void free_unlinked(mqs_broker *broker, mqs_session *session)
+{
+	mqs_deadline_cancel(broker, &session->expiry);
+	mqs_list_remove(&session->pressed);
+	unsubscribe_all(broker, session);
 	mqs_outbox_destroy(session, broker);
 	mqs_pid_set_destroy(session->incoming, broker->alloc);
 	if (session->will) {
@@ -70,6 +76,7 @@ void mqs_session_destroy(mqs_broker *broker, mqs_session *session, int64_t now_m
 	/* first, for a hook that is asked about the will could let the client in again */
 	mqs_hash_remove(&broker->sessions, &session->by_client_id);
 	mqs_deadline_cancel(broker, &session->expiry);
+	unsubscribe_all(broker, session); /* a share group that it was in must not choose it for the will */
 	mqs_will_publish(broker, session, now_ms); /* the session's end ends the will delay [MQTT-3.1.3-9] */
 	free_unlinked(broker, session);
 }

@@ -94,12 +94,12 @@ class Broker:
                 return None
         return "the broker ended with %d: %s" % (ended, self.said())
 
-    def play(self, script):
+    def play(self, script, model=None):
         """Plays a script to a broker without any state. Returns the player and the Mismatch, if there was one."""
         if not self.process:
             self.start()
         names = sorted({operation["c"] for operation in script})
-        player = Player(self.port, Model(self.policy()))
+        player = Player(self.port, model or Model(self.policy()))
         try:
             player.run(script)
             topics = sorted(set(generate.TOPICS) | set(player.model.retained))

@@ -17,7 +17,7 @@ class Generator:
         self.names = NAMES[:self.random.randint(2, len(NAMES))]
         self.levels = {name: self.random.choice((4, 5, 5)) for name in self.names}
         self.shared = shared and self.random.random() < 0.6
-        self.connected, self.count = set(), 0
+        self.connected, self.count, self.uncleared = set(), 0, set(TOPICS)
 
     def chance(self, share):
         return self.random.random() < share
@@ -84,14 +84,17 @@ class Generator:
 
     def message(self):
         self.count += 1
-        retain = self.chance(0.3)
-        return {"topic": self.random.choice(TOPICS), "payload": "" if retain and self.chance(0.3) else
-                "m%d" % self.count, "qos": self.random.choice((0, 1, 1, 2, 2)), "retain": retain}
+        retain, topic = self.chance(0.3), self.random.choice(TOPICS)
+        clear = retain and topic in self.uncleared and self.chance(0.3)
+        if clear:  # once a topic, so that no two messages look alike
+            self.uncleared.remove(topic)
+        return {"topic": topic, "payload": "" if clear else "m%d" % self.count,
+                "qos": self.random.choice((0, 1, 1, 2, 2)), "retain": retain}
 
     def publish(self, name):
         messages = [self.message() for _ in range(self.random.choice((1, 1, 1, 2, 4, 8)))]
         if self.chance(0.5):  # much to the same topic, so that order shows
-            for message in messages:
+            for message in messages if all(message["payload"] for message in messages) else []:
                 message["topic"] = messages[0]["topic"]
         if self.chance(0.2):
             for message in messages:

@@ -34,6 +34,9 @@ class Message:
         self.publisher, self.topic, self.payload, self.qos, self.retain = publisher, topic, payload, qos, retain
         self.user = user  # user properties; None: published by a client that has none
 
+    def looks_like(self, other):
+        return (self.topic, self.payload, self.user) == (other.topic, other.payload, other.user)
+
 
 class Subscription:
     def __init__(self, qos, no_local=0, as_published=0, identifier=0):
@@ -91,6 +94,7 @@ class Session:
     def __init__(self, client):
         self.client = client
         self.subscriptions, self.entries, self.incoming = {}, [], {}
+        self.late = set()  # filters whose retained messages had to wait
         self.will = None
         self.connected, self.connection, self.level, self.expiry, self.window = False, 0, 4, 0, 65535
 
@@ -104,6 +108,8 @@ class Session:
 
 
 class Model:
+    strict = True  # raises Mismatch
+
     def __init__(self, policy=None):
         self.policy = policy or Policy()
         self.sessions, self.retained, self.shares = {}, {}, []
@@ -138,7 +144,9 @@ class Model:
             session.expiry = expiry
         session.entries = [entry for entry in session.entries if entry.qos or entry.retained]
         for entry in session.entries:
-            entry.optional |= entry.retained and entry.state == "queued"
+            if entry.retained and entry.state == "queued":
+                entry.optional = True
+                session.late |= entry.filters
         self.reopen_shares(session)
         if not session.expiry:
             self.end(session)
@@ -169,6 +177,7 @@ class Model:
     def subscribe(self, client, filters, identifier=0):
         """Returns the reason codes of SUBACK."""
         session, codes = self.sessions[client], []
+        waits = not session.ready() or any(entry.retained for entry in session.entries)
         for topic_filter, qos, no_local, as_published, handling in filters:
             if session.level != 5:
                 no_local = as_published = handling = 0
@@ -181,6 +190,8 @@ class Model:
                 if entry.retained and entry.state == "queued" and topic_filter in entry.filters:
                     entry.optional |= again  # once will do
                     entry.instead.append((min(entry.message.qos, qos), [one.identifier] if one.identifier else []))
+            if again and waits:
+                session.late.add(topic_filter)
             if again and not topic_filter.startswith("$share/"):
                 self.send_retained(session, topic_filter, one)
         return codes
@@ -262,8 +273,7 @@ class Model:
 
     def offer_retained(self, session, message):
         """An absent client that is still owed retained messages may get the newest ones instead."""
-        owed = {name for entry in session.entries if entry.retained and entry.state == "queued" for name in entry.filters}
-        for name in sorted(owed & set(session.subscriptions)) if not session.connected else []:
+        for name in sorted(session.late & set(session.subscriptions)) if not session.connected else []:
             entry = Entry(message, {name: session.subscriptions[name]}, retained=True)
             if topic_matches(name, message.topic) and not entry.qos:
                 entry.optional = True
@@ -275,7 +285,7 @@ class Model:
         """A client got a PUBLISH: which of its messages is it?"""
         session = self.sessions[client]
         entry = self.expected(session, packet)
-        if not entry or self.before(session, entry):
+        if not entry or self.before(session, entry) or (entry.optional and entry.state == "queued"):
             entry = self.from_share(session, packet) or entry
         if not entry:
             raise Mismatch("%s got %s, but waits for %s" % (
@@ -306,7 +316,7 @@ class Model:
             raise Mismatch("%s got %s: more than its receive maximum %d" % (client, describe(packet), session.window))
 
     def expected(self, session, packet):
-        for entry in session.entries:
+        for entry in sorted(session.entries, key=lambda one: one.optional):
             if entry.state == "queued":
                 good = not packet["dup"] or entry.attempted
             else:  # sent again over a new connection, and only then [MQTT-4.4.0-1]
@@ -333,10 +343,16 @@ class Model:
     def exchange(self, share):
         """The holder's copy may as well have come by another share that is still free."""
         session, entry = share.holder
+        for twin in session.entries:  # a copy that came by a subscription of its own, and was not sent again yet
+            if twin.message.looks_like(entry.message) and not twin.share and twin.qos == entry.qos and twin.state == "sent" and \
+                    twin.connection != session.connection and (twin.blind or (twin.ids, twin.retain) == (
+                        entry.ids, entry.retain)):
+                twin.share, entry.share, share.holder = share, None, None
+                return True
         for other in self.shares:
             for twin in other.entries(session.client, other.former.get(session.client, ())) if not other.holder else []:
-                if (twin.message, twin.qos, twin.ids, twin.retain) == (
-                        entry.message, entry.qos, entry.ids, entry.retain):
+                if twin.message.looks_like(entry.message) and \
+                        (twin.qos, twin.ids, twin.retain) == (entry.qos, entry.ids, entry.retain):
                     other.holder, share.holder, entry.share = share.holder, None, other
                     return True
         return False
@@ -396,6 +412,9 @@ class Model:
     def settled(self):
         """Nothing is on its way any more: what must have arrived has arrived."""
         for session in self.sessions.values():
+            if session.ready():
+                session.entries = [entry for entry in session.entries
+                                   if not (entry.retained and entry.optional and entry.state == "queued")]
             for entry in session.entries if session.connected else []:
                 waits = entry.state == "queued" or (entry.state == "sent" and entry.connection != session.connection)
                 # PUBREL is not limited, but may keep its place behind a PUBLISH that is
@@ -411,6 +430,30 @@ class Model:
                     all(self.sessions[client].ready() for client in share.members):
                 raise Mismatch("no member of %s got %s %r: %s" % (
                     "/".join(share.key), share.message.topic, share.message.payload, ", ".join(share.members)))
+
+
+class Observer(Model):
+    """Follows who is connected, allows everything: for runs that compare brokers."""
+
+    strict = False
+
+    def connect(self, *given):
+        super().connect(*given)
+
+    def subscribe(self, *_):
+        pass
+
+    def unsubscribe(self, *_):
+        pass
+
+    def publish(self, *_):
+        pass
+
+    def received(self, *_):
+        pass
+
+    def pubrel_received(self, *_):
+        pass
 
 
 def content_fits(session, entry, packet):
