@@ -341,7 +341,7 @@ static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 		verdict = MQS_DENY;
 	}
 	apply_verdict(work, phase, verdict);
-	if (phase == MQS_PHASE_BEFORE) {
+	if (phase == MQS_PHASE_BEFORE && !gone(work)) {
 		adopt(work, username, client_id);
 	}
 	return true;

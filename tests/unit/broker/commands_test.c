@@ -68,7 +68,7 @@ static void test_disconnect(void)
 	come(2, "CONNECT v5 id=b sei=100");
 	mqs_bytes moved = raw("\x1c\0\5other\x1f\0\3why", 14);
 	CHECK_EQ(mqs_broker_disconnect(w.broker, text("b"), MQTT_RC_SERVER_MOVED, raw("\x11\0\0\0\1", 5), true, w.now_ms),
-	    MQS_ERR_INVALID); /* MQTT-3.14.2-2 */
+	    MQS_ERR_INVALID); /* 5.0:MQTT-3.14.2-2 */
 	CHECK_EQ(mqs_broker_disconnect(w.broker, text("b"), MQTT_RC_SERVER_MOVED, moved, true, w.now_ms), MQS_OK);
 	settle();
 	hear(2, "DISCONNECT rc=9D sr=other rs=why", "CLOSED");
@@ -201,12 +201,12 @@ static void test_auth(void)
 {
 	start();
 	call(1);
-	say(1, "CONNECT v5 id=a clean am=m"); /* nobody knows the method: MQTT-4.12.0-1 */
+	say(1, "CONNECT v5 id=a clean am=m"); /* nobody knows the method: 5.0:MQTT-4.12.0-1 */
 	hear(1, "CONNACK rc=8C sp=0", "CLOSED");
 	ask(MQS_EVENT_AUTH, MQS_PHASE_BEFORE, challenge);
 	call_from(1, false); /* an exchange needs no other handler */
 	say(1, "CONNECT v5 id=a clean am=m ad=hello will=w wp=x");
-	hear(1, "AUTH rc=18 am=m ad=more"); /* MQTT-4.12.0-2 -5 */
+	hear(1, "AUTH rc=18 am=m ad=more"); /* 5.0:MQTT-4.12.0-2 5.0:MQTT-4.12.0-5 */
 	say(1, "AUTH rc=18 am=m ad=again");
 	hear(1, "AUTH rc=18 am=m ad=more");
 	say(1, "AUTH rc=18 am=m ad=right");
@@ -216,11 +216,11 @@ static void test_auth(void)
 	call(1);
 	say(1, "CONNECT v5 id=a clean am=m ad=right"); /* at once */
 	hear(1, "CONNACK rc=00 sp=0" OURS " am=m ad=end");
-	say(1, "AUTH rc=19 am=m ad=anew"); /* MQTT-4.12.1-1 */
+	say(1, "AUTH rc=19 am=m ad=anew"); /* 5.0:MQTT-4.12.1-1 */
 	say(1, "PINGREQ");
 	say(1, "AUTH rc=18 am=m ad=right");
 	hear(1, "AUTH rc=18 am=m ad=more", "PINGRESP", "AUTH rc=00 am=m ad=end");
-	say(1, "AUTH rc=19 am=m ad=wrong"); /* MQTT-4.12.1-2 */
+	say(1, "AUTH rc=19 am=m ad=wrong"); /* 5.0:MQTT-4.12.1-2 */
 	hear(1, "DISCONNECT rc=87", "CLOSED");
 	finish();
 }
@@ -234,12 +234,12 @@ static void test_auth_refused(void)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		call(1);
 		say(1, "CONNECT v5 id=a clean am=m ad=hello");
-		say(1, "%s", wrong[i]); /* MQTT-3.1.2-30 MQTT-4.12.0-3 */
+		say(1, "%s", wrong[i]); /* 5.0:MQTT-3.1.2-30 5.0:MQTT-4.12.0-3 */
 		hear(1, "AUTH rc=18 am=m ad=more", "CLOSED");
 	}
 	call(1);
 	say(1, "CONNECT v5 id=a clean am=m ad=hello");
-	say(1, "AUTH rc=18 am=m ad=wrong"); /* MQTT-4.12.0-4 */
+	say(1, "AUTH rc=18 am=m ad=wrong"); /* 5.0:MQTT-4.12.0-4 */
 	hear(1, "AUTH rc=18 am=m ad=more", "CONNACK rc=87 sp=0", "CLOSED");
 	call(1);
 	say(1, "CONNECT v5 id=a clean am=m ad=hello");
@@ -250,7 +250,7 @@ static void test_auth_refused(void)
 	pass(10000); /* the time for CONNECT counts for the exchange */
 	hear(1, "AUTH rc=18 am=m ad=more", "CLOSED");
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "AUTH rc=19 am=m ad=right"); /* MQTT-4.12.0-7 */
+	say(1, "AUTH rc=19 am=m ad=right"); /* 5.0:MQTT-4.12.0-7 */
 	hear(1, "DISCONNECT rc=82", "CLOSED");
 	CHECK_EQ(stats()->sessions, 0);
 	finish();
@@ -358,7 +358,7 @@ static void test_kicks_itself(void)
 	ask(MQS_EVENT_CONNECT, MQS_PHASE_AFTER, kick_target);
 	call(1);
 	say(1, "CONNECT v5 id=a sei=100");
-	hear(1, "CLOSED"); /* before CONNACK there is no DISCONNECT: MQTT-3.14.0-1 */
+	hear(1, "CLOSED"); /* before CONNACK there is no DISCONNECT: 5.0:MQTT-3.14.0-1 */
 	CHECK_EQ(stats()->sessions, 0);
 	finish();
 	start();
@@ -460,6 +460,28 @@ static void test_waits_for_nothing(void)
 	finish();
 }
 
+static mqs_verdict resolve_and_reply(mqs_event *event)
+{
+	resolve_first(event);
+	event->reply->props = raw("\x1f\0\1x", 4);
+	return MQS_ALLOW;
+}
+
+/* One that does the same and has something to say. */
+static void test_says_for_nothing(void)
+{
+	start();
+	come(1, "CONNECT v5 id=a");
+	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, later);
+	call(2);
+	say(2, "CONNECT v5 id=a clean");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, resolve_and_reply);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, NULL);
+	say(1, "PUBLISH q=1 id=1 t=t p=x");
+	hear(1, "DISCONNECT rc=8E", "CLOSED");
+	finish();
+}
+
 /* The same with the will of a session that ends while a hook is asked about it. */
 static void test_will_outlives_session(void)
 {
@@ -538,5 +560,5 @@ static void test_shutdown_by_hook(void)
 TEST_MAIN(TEST_ENTRY(test_publish), TEST_ENTRY(test_disconnect), TEST_ENTRY(test_shutdown), TEST_ENTRY(test_walks),
     TEST_ENTRY(test_gauges), TEST_ENTRY(test_auth), TEST_ENTRY(test_auth_refused), TEST_ENTRY(test_auth_later),
     TEST_ENTRY(test_meddling), TEST_ENTRY(test_kicks_itself), TEST_ENTRY(test_let_in_meanwhile),
-    TEST_ENTRY(test_two_let_in), TEST_ENTRY(test_waits_for_nothing), TEST_ENTRY(test_will_outlives_session),
-    TEST_ENTRY(test_cancel_calls_back), TEST_ENTRY(test_shutdown_by_hook))
+    TEST_ENTRY(test_two_let_in), TEST_ENTRY(test_waits_for_nothing), TEST_ENTRY(test_says_for_nothing),
+    TEST_ENTRY(test_will_outlives_session), TEST_ENTRY(test_cancel_calls_back), TEST_ENTRY(test_shutdown_by_hook))
