@@ -3,9 +3,12 @@
  * src/broker/backlog.c - retained messages that new subscriptions still have to get, sent as fast as the client takes
  * them and never faster. Owns: references to the messages of the subscription that is being served.
  *
- * Bounded: one subscription at a time is matched, and a subscription waits at most once.
+ * Bounded: one subscription at a time is matched, and a subscription waits at most once. A search with wildcards may
+ * have to look at all that is retained, so all clients together search for so much in a millisecond and then take turns.
  */
 #include "broker/broker_private.h"
+
+#define SEARCH_MAX 100000u /* topics looked at before others have their turn */
 
 mqs_result mqs_backlog_add(mqs_broker *broker, mqs_subscription *subscription)
 {
@@ -67,6 +70,45 @@ void mqs_backlog_resume(mqs_session *session, mqs_broker *broker)
 	}
 }
 
+/* Was there enough searching in this millisecond? */
+static bool exhausted(mqs_broker *broker, int64_t now_ms)
+{
+	if (broker->searched_ms != now_ms) {
+		broker->searched_ms = now_ms;
+		broker->searched = 0;
+	}
+	return broker->searched >= SEARCH_MAX;
+}
+
+/* May the session search now? If not, it waits for its turn. */
+static bool may_search(mqs_session *session, mqs_broker *broker, int64_t now_ms)
+{
+	if (!exhausted(broker, now_ms) && !mqs_list_linked(&session->owing)) {
+		return true;
+	}
+	if (!mqs_list_linked(&session->owing)) {
+		mqs_list_insert(&broker->owing, &session->owing);
+	}
+	if (!mqs_deadline_armed(&broker->backlog_turn)) {
+		mqs_deadline_arm(broker, &broker->backlog_turn, now_ms + 1);
+	}
+	return false;
+}
+
+void mqs_backlog_turn(mqs_broker *broker, int64_t now_ms)
+{
+	mqs_link *last = broker->owing.prev; /* who comes behind it waits again */
+	for (bool more = !mqs_list_empty(&broker->owing); more && !exhausted(broker, now_ms);) {
+		mqs_link *link = broker->owing.next;
+		more = link != last;
+		mqs_list_remove(link);
+		mqs_outbox_pump(MQS_CONTAINER(link, mqs_session, owing), broker, now_ms);
+	}
+	if (!mqs_list_empty(&broker->owing)) {
+		mqs_deadline_arm(broker, &broker->backlog_turn, now_ms + 1);
+	}
+}
+
 /* Collects the messages of the next subscription. False: there is none. */
 static bool next_subscription(mqs_backlog *backlog, mqs_broker *broker)
 {
@@ -85,6 +127,7 @@ static bool next_subscription(mqs_backlog *backlog, mqs_broker *broker)
 	}
 	size_t len = mqs_subscription_filter(subscription, broker->scratch.ptr);
 	mqs_bytes filter = mqs_bytes_make(broker->scratch.ptr, len);
+	broker->searched += mqs_topic_has_wildcard(filter) ? mqs_retained_count(broker->retained) + 1 : 1;
 	if (mqs_retained_match(broker->retained, filter, &backlog->messages) != MQS_OK) {
 		broker->stats.dropped_no_memory++; /* what was found before is sent */
 	}
@@ -144,6 +187,9 @@ void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 
 	while (mqs_session_open_conn(session) && mqs_conn_has_room(session->conn)) {
 		if (backlog->position == backlog->messages.count) {
+			if (!mqs_list_empty(&backlog->subscriptions) && !may_search(session, broker, now_ms)) {
+				return;
+			}
 			if (!next_subscription(backlog, broker)) {
 				mqs_backlog_destroy(session, broker);
 				return;

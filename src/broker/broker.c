@@ -32,6 +32,8 @@ mqs_result mqs_broker_create(
 	mqs_list_init(&broker->pressed);
 	mqs_list_init(&broker->throttled);
 	mqs_deadline_init(&broker->pressure, MQS_DEADLINE_PRESSURE);
+	mqs_list_init(&broker->owing);
+	mqs_deadline_init(&broker->backlog_turn, MQS_DEADLINE_BACKLOG);
 	mqs_buffer_init(&broker->scratch, alloc, MQTT_VARINT_MAX);
 	mqs_buffer_init(&broker->trimmed, alloc, MQTT_VARINT_MAX);
 	broker->subscriptions = mqs_subscriptions_create(alloc, ports->hash_seed);
@@ -187,6 +189,7 @@ static void fire(mqs_broker *broker, mqs_deadline *deadline, int64_t now_ms)
 			break;
 		case MQS_DEADLINE_WORK: mqs_work_expire(MQS_CONTAINER(deadline, mqs_work, deadline), now_ms); break;
 		case MQS_DEADLINE_PRESSURE: mqs_pressure_expire(broker, now_ms); break;
+		case MQS_DEADLINE_BACKLOG: mqs_backlog_turn(broker, now_ms); break;
 		case MQS_DEADLINE_SYS: mqs_sys_tick(broker, now_ms); break;
 		case MQS_DEADLINE_SWEEP: sweep_retained(broker, now_ms); break;
 		case MQS_DEADLINE_SESSION:

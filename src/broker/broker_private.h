@@ -28,6 +28,7 @@ typedef enum mqs_deadline_kind {
 	MQS_DEADLINE_WILL,    /* will delay */
 	MQS_DEADLINE_WORK,    /* pending decision */
 	MQS_DEADLINE_PRESSURE,
+	MQS_DEADLINE_BACKLOG, /* sessions whose turn to search retained messages comes */
 	MQS_DEADLINE_SYS,
 	MQS_DEADLINE_SWEEP /* expired retained messages */
 } mqs_deadline_kind;
@@ -165,6 +166,7 @@ struct mqs_session {
 	mqs_outbox *outbox;    /* made with the first QoS 1 or 2 message */
 	mqs_pid_set *incoming; /* made with the first QoS 2 message */
 	mqs_backlog *backlog;  /* while retained messages are owed */
+	mqs_link owing;        /* in broker->owing while it waits for its turn to search them */
 	mqs_will *will;
 	mqs_deadline expiry; /* armed while absent */
 	mqs_link pressed;    /* in broker->pressed while publishers wait for it */
@@ -297,6 +299,10 @@ struct mqs_broker {
 	mqs_link pressed;   /* sessions that publishers wait for */
 	mqs_link throttled; /* connections that wait */
 	mqs_deadline pressure;
+	mqs_link owing; /* sessions with a backlog that wait for their turn */
+	mqs_deadline backlog_turn;
+	int64_t searched_ms; /* when retained messages were last searched, */
+	size_t searched;     /* and what that cost since then */
 	bool hit_pressure; /* the message just routed went to a pressed session */
 	mqs_segment_pool segments;
 	mqs_buffer scratch; /* property lists in the making */
@@ -543,6 +549,9 @@ void mqs_backlog_forget(mqs_broker *broker, mqs_subscription *subscription);
 /* Sends what the window and the output limit allow; frees the backlog at its end. */
 void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms);
 void mqs_backlog_destroy(mqs_session *session, mqs_broker *broker);
+
+/* The next turn of those that wait for it. */
+void mqs_backlog_turn(mqs_broker *broker, int64_t now_ms);
 
 /*
  * The connection is gone. What was collected would only grow old: the next connection gets what is retained then and

@@ -132,9 +132,9 @@ static void test_retained(void)
 	start();
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=0 r t=a/b p=one up=k:v ct=c");
-	say(1, "PUBLISH q=1 id=1 r t=a/b p=two"); /* MQTT-3.3.1-5 */
+	say(1, "PUBLISH q=1 id=1 r t=a/b p=two"); /* 5.0:MQTT-3.3.1-5 */
 	say(1, "PUBLISH q=2 id=2 r t=a/c p=three pfi=1 exp=100");
-	say(1, "PUBLISH q=0 t=a/b p=live"); /* MQTT-3.3.1-8 */
+	say(1, "PUBLISH q=0 t=a/b p=live"); /* 5.0:MQTT-3.3.1-8 */
 	hear(1, "PUBACK id=1 rc=10", "PUBREC id=2 rc=10");
 	pass(10000);
 	come(2, "CONNECT v5 id=b clean");
@@ -144,7 +144,7 @@ static void test_retained(void)
 	forget_heard(&w.conns[2]);
 	say(2, "SUBSCRIBE id=3 f=a/c q=0 sub=9");
 	hear(2, "SUBACK id=3 00", "PUBLISH q=0 r t=a/c p=three exp=90 sub=9 pfi=1");
-	say(1, "PUBLISH q=0 r t=a/b p="); /* MQTT-3.3.1-6 -7 */
+	say(1, "PUBLISH q=0 r t=a/b p="); /* 5.0:MQTT-3.3.1-6 5.0:MQTT-3.3.1-7 */
 	hear(2, "PUBLISH q=0 t=a/b p= sub=7");
 	CHECK_EQ(stats()->retained_messages, 1);
 	say(2, "SUBSCRIBE id=4 f=a/b");
@@ -255,6 +255,38 @@ static void test_backlog_and_reconnect(void)
 	read_on(1);
 	CHECK_EQ(w.conns[1].bytes, 4 + size + 4);
 	CHECK_EQ(stats()->subscriptions, 0);
+	finish();
+}
+
+/* Many searches that find nothing do not keep the others waiting. */
+static void test_costly_searches(void)
+{
+	char line[2048];
+	start();
+	for (int i = 0; i < 2000; i++) {
+		snprintf(line, sizeof(line), "r/%d/x", i);
+		publish(line, "value", 0, true);
+	}
+	come(1, "CONNECT v5 id=a clean");
+	come(2, "CONNECT v5 id=b clean");
+	for (int i = 0; i < 300; i++) {
+		say(1, "SUBSCRIBE id=%d f=+/+/nobody%d", i + 1, i);
+	}
+	say(1, "SUBSCRIBE id=301 f=r/1/x");
+	CHECK_EQ(w.conns[1].count, 301);
+	forget_heard(&w.conns[1]);
+	say(2, "SUBSCRIBE id=1 f=r/2/x");
+	hear(2, "SUBACK id=1 00");
+	pass(2);
+	hear_nothing(1);
+	hear(2, "PUBLISH q=0 r t=r/2/x p=value"); /* its turn comes before the rest of the other's */
+	pass(10);
+	hear(1, "PUBLISH q=0 r t=r/1/x p=value");
+	for (int i = 0; i < 300; i++) {
+		say(1, "SUBSCRIBE id=%d f=+/+/nobody%d", i + 1, i);
+	}
+	hang_up(1); /* while it waits for its turn */
+	pass(10);
 	finish();
 }
 
@@ -412,5 +444,6 @@ static void test_burst(void)
 
 TEST_MAIN(TEST_ENTRY(test_any_advance), TEST_ENTRY(test_stable_pieces), TEST_ENTRY(test_dropped_when_full),
     TEST_ENTRY(test_reading_pauses), TEST_ENTRY(test_retained), TEST_ENTRY(test_retained_limits),
-    TEST_ENTRY(test_backlog_pace), TEST_ENTRY(test_backlog_and_reconnect), TEST_ENTRY(test_throttle),
-    TEST_ENTRY(test_throttled_hangs_up), TEST_ENTRY(test_stalled), TEST_ENTRY(test_each_other), TEST_ENTRY(test_burst))
+    TEST_ENTRY(test_backlog_pace), TEST_ENTRY(test_backlog_and_reconnect), TEST_ENTRY(test_costly_searches),
+    TEST_ENTRY(test_throttle), TEST_ENTRY(test_throttled_hangs_up), TEST_ENTRY(test_stalled),
+    TEST_ENTRY(test_each_other), TEST_ENTRY(test_burst))
