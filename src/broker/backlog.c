@@ -4,7 +4,8 @@
  * them and never faster. Owns: references to the messages of the subscription that is being served.
  *
  * Bounded: one subscription at a time is matched, and a subscription waits at most once. A search with wildcards may
- * have to look at all that is retained, so all clients together search for so much in a millisecond and then take turns.
+ * have to look at all that is retained, so all clients together search for so much in a millisecond and then take
+ * turns.
  */
 #include "broker/broker_private.h"
 
