@@ -265,7 +265,7 @@ static void test_reply_properties(void)
 	hear(1, "CONNACK rc=00 sp=0" OURS " rs=why up=k:v", "PUBACK id=1 rc=10 rs=why up=k:v",
 	    "SUBACK id=2 00 rs=why up=k:v", "UNSUBACK id=3 00 rs=why up=k:v");
 	call(2);
-	say(2, "CONNECT v5 id=b clean rpi=0 mps=20"); /* MQTT-3.2.2-19 MQTT-3.2.2-20 MQTT-3.1.2-29 */
+	say(2, "CONNECT v5 id=b clean rpi=0 mps=20"); /* 5.0:MQTT-3.2.2-19 5.0:MQTT-3.2.2-20 5.0:MQTT-3.1.2-29 */
 	say(2, "PUBLISH q=1 id=1 t=t p=x");
 	say(2, "SUBSCRIBE id=2 f=a");
 	hear(2, "CONNACK rc=00 sp=0" OURS, "PUBACK id=1 rc=10", "SUBACK id=2 00");

@@ -20,14 +20,14 @@ static void test_levels(void)
 	say(2, "CONNECT v4 id=four clean");
 	hear(2, "CONNACK rc=00 sp=0");
 	call(3);
-	say(3, "CONNECT v5 id=five clean"); /* MQTT-3.1.4-5 */
+	say(3, "CONNECT v5 id=five clean"); /* 5.0:MQTT-3.1.4-5 */
 	hear(3, "CONNACK rc=00 sp=0" OURS);
 	CHECK_EQ(stats()->connects_accepted, 3);
 	CHECK_EQ(stats()->sessions, 3);
 	finish();
 }
 
-/* A CONNECT of a level that nobody knows; MQTT-3.1.2-2 of both standards. */
+/* A CONNECT of a level that nobody knows; 5.0:MQTT-3.1.2-2 3.1.1:MQTT-3.1.2-2. */
 static void test_unknown_levels(void)
 {
 	static const uint8_t level_9[] = {0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 9, 2, 0, 0, 0, 1, 'a'};
@@ -42,7 +42,7 @@ static void test_unknown_levels(void)
 	hear(2, "CONNACK rc=01 sp=0", "CLOSED");
 	call(3);
 	say_bytes(3, mqs_bytes_make(name, sizeof(name)), 0);
-	CHECK(w.conns[3].conn == NULL); /* MQTT-3.1.2-1 */
+	CHECK(w.conns[3].conn == NULL); /* 5.0:MQTT-3.1.2-1 */
 	CHECK_EQ(stats()->sessions, 0);
 	CHECK_EQ(stats()->protocol_faults, 3);
 	finish();
@@ -52,7 +52,7 @@ static void test_client_identifiers(void)
 {
 	start();
 	call(1);
-	say(1, "CONNECT v5 id= clean"); /* MQTT-3.1.3-6 MQTT-3.1.3-7 MQTT-3.2.2-16 */
+	say(1, "CONNECT v5 id= clean"); /* 5.0:MQTT-3.1.3-6 5.0:MQTT-3.1.3-7 5.0:MQTT-3.2.2-16 */
 	hear(1, "CONNACK rc=00 sp=0 aci=auto111111111111111111" OURS);
 	call(2);
 	say(2, "CONNECT v5 id=");
@@ -61,7 +61,7 @@ static void test_client_identifiers(void)
 	say(3, "CONNECT v4 id= clean");
 	hear(3, "CONNACK rc=00 sp=0");
 	call(4);
-	say(4, "CONNECT v4 id="); /* 3.1.1: MQTT-3.1.3-8 */
+	say(4, "CONNECT v4 id="); /* 3.1.1:MQTT-3.1.3-8 */
 	hear(4, "CONNACK rc=02 sp=0", "CLOSED");
 	call(5);
 	say(5, "CONNECT v3 id= clean");
@@ -75,10 +75,10 @@ static void test_long_client_identifier(void)
 	prepare();
 	w.options.max_client_id_bytes = 23;
 	start_prepared();
-	come(1, "CONNECT v5 id=0123456789abcdefghijklm clean"); /* MQTT-3.1.3-5 */
+	come(1, "CONNECT v5 id=0123456789abcdefghijklm clean"); /* 5.0:MQTT-3.1.3-5 */
 	call(2);
 	say(2, "CONNECT v5 id=0123456789abcdefghijklmn clean");
-	hear(2, "CONNACK rc=85 sp=0", "CLOSED"); /* MQTT-3.1.3-8 */
+	hear(2, "CONNACK rc=85 sp=0", "CLOSED"); /* 5.0:MQTT-3.1.3-8 */
 	call(3);
 	say(3, "CONNECT v4 id=0123456789abcdefghijklmn clean");
 	hear(3, "CONNACK rc=02 sp=0", "CLOSED");
@@ -93,7 +93,7 @@ static void test_first_packet(void)
 	start();
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		call(1);
-		say(1, "%s", others[i]); /* MQTT-3.1.0-1 */
+		say(1, "%s", others[i]); /* 5.0:MQTT-3.1.0-1 */
 		hear(1, "CLOSED");
 	}
 	CHECK_EQ(stats()->protocol_faults, 4);
@@ -104,7 +104,7 @@ static void test_second_connect(void)
 {
 	start();
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "CONNECT v5 id=a clean"); /* MQTT-3.1.0-2 */
+	say(1, "CONNECT v5 id=a clean"); /* 5.0:MQTT-3.1.0-2 */
 	hear(1, "DISCONNECT rc=82", "CLOSED");
 	come(2, "CONNECT v4 id=a clean");
 	say(2, "CONNECT v4 id=a clean");
@@ -112,7 +112,7 @@ static void test_second_connect(void)
 	finish();
 }
 
-/* Behind a refused CONNECT nothing is done: MQTT-3.1.4-6. */
+/* Behind a refused CONNECT nothing is done: 5.0:MQTT-3.1.4-6. */
 static void test_behind_refusal(void)
 {
 	prepare();
@@ -151,7 +151,7 @@ static void test_broken_connect(void)
 	static const uint8_t flags_5[] = {0x10, 14, 0, 4, 'M', 'Q', 'T', 'T', 5, 3, 0, 0, 0, 0, 1, 'a'};
 	start();
 	call(1);
-	say_bytes(1, mqs_bytes_make(flags, sizeof(flags)), 0); /* MQTT-3.1.2-3 MQTT-3.1.4-1 */
+	say_bytes(1, mqs_bytes_make(flags, sizeof(flags)), 0); /* 5.0:MQTT-3.1.2-3 5.0:MQTT-3.1.4-1 */
 	hear(1, "CLOSED");
 	call(2);
 	w.conns[2].level = 5;
@@ -185,7 +185,7 @@ static void test_anonymous(void)
 {
 	start();
 	call_from(1, false);
-	say(1, "CONNECT v5 id=a clean user=u pass=p"); /* nobody can check a password: MQTT-3.1.4-2 */
+	say(1, "CONNECT v5 id=a clean user=u pass=p"); /* nobody can check a password: 5.0:MQTT-3.1.4-2 */
 	hear(1, "CONNACK rc=87 sp=0", "CLOSED");
 	call_from(2, false);
 	say(2, "CONNECT v4 id=a clean");
@@ -206,14 +206,14 @@ static void test_refusals_by_options(void)
 	w.options.max_connections = 2;
 	start_prepared();
 	call(1);
-	say(1, "CONNECT v5 id=a clean will=w wp=x wq=2"); /* MQTT-3.2.2-12 */
+	say(1, "CONNECT v5 id=a clean will=w wp=x wq=2"); /* 5.0:MQTT-3.2.2-12 */
 	hear(1, "CONNACK rc=9B sp=0", "CLOSED");
 	call(1);
-	say(1, "CONNECT v5 id=a clean will=w wp=x wr"); /* MQTT-3.2.2-13 */
+	say(1, "CONNECT v5 id=a clean will=w wp=x wr"); /* 5.0:MQTT-3.2.2-13 */
 	hear(1, "CONNACK rc=9A sp=0", "CLOSED");
 	call(1);
 	say(1, "CONNECT v4 id=a clean will=w wp=x wr");
-	hear(1, "CLOSED"); /* no return code says that: MQTT-3.2.2-6 of 3.1.1 */
+	hear(1, "CLOSED"); /* no return code says that: 3.1.1:MQTT-3.2.2-6 */
 	call(1);
 	call(2);
 	CHECK(!call(3));
@@ -221,7 +221,7 @@ static void test_refusals_by_options(void)
 	finish();
 }
 
-/* What a client is told about the server: MQTT-3.2.2-9 and the sections 3.2.2.3.x. */
+/* What a client is told about the server: 5.0:MQTT-3.2.2-9 and the sections 3.2.2.3.x. */
 static void test_announcements(void)
 {
 	prepare();
@@ -240,7 +240,7 @@ static void test_announcements(void)
 	say(1, "CONNECT v5 id=a clean ka=600 sei=4000000000");
 	hear(1, "CONNACK rc=00 sp=0 ska=60 sei=100 mq=1 mps=2000 ra=0 wsa=0 sia=0 ssa=0");
 	call(2);
-	say(2, "CONNECT v5 id=b clean ka=60 sei=100"); /* as asked: nothing to say. MQTT-3.2.2-22 */
+	say(2, "CONNECT v5 id=b clean ka=60 sei=100"); /* as asked: nothing to say. 5.0:MQTT-3.2.2-22 */
 	hear(2, "CONNACK rc=00 sp=0 mq=1 mps=2000 ra=0 wsa=0 sia=0 ssa=0");
 	finish();
 }
@@ -264,7 +264,8 @@ static void test_no_endless_keep_alive(void)
 	finish();
 }
 
-/* A client that cannot take even our CONNACK is let go, and gets nothing that is too large for it: MQTT-3.1.2-24. */
+/* A client that cannot take even our CONNACK is let go, and gets nothing that is too large for it:
+ * 5.0:MQTT-3.1.2-24. */
 static void test_connack_too_large(void)
 {
 	start();
@@ -283,20 +284,20 @@ static void test_connack_too_large(void)
 static void test_session_present(void)
 {
 	start();
-	come(1, "CONNECT v5 id=a sei=100"); /* MQTT-3.1.2-6 */
+	come(1, "CONNECT v5 id=a sei=100"); /* 5.0:MQTT-3.1.2-6 */
 	say(1, "SUBSCRIBE id=1 f=t q=1");
 	hear(1, "SUBACK id=1 01");
 	say(1, "DISCONNECT");
 	hear(1, "CLOSED");
-	CHECK_EQ(stats()->sessions, 1); /* MQTT-3.1.2-23 */
+	CHECK_EQ(stats()->sessions, 1); /* 5.0:MQTT-3.1.2-23 */
 	call(1);
 	say(1, "CONNECT v5 id=a sei=100");
-	hear(1, "CONNACK rc=00 sp=1" OURS); /* MQTT-3.1.2-5 MQTT-3.2.2-3 */
+	hear(1, "CONNACK rc=00 sp=1" OURS); /* 5.0:MQTT-3.1.2-5 5.0:MQTT-3.2.2-3 */
 	CHECK_EQ(stats()->subscriptions, 1);
 	say(1, "DISCONNECT");
 	call(1);
 	say(1, "CONNECT v5 id=a clean sei=100");
-	hear(1, "CONNACK rc=00 sp=0" OURS); /* MQTT-3.1.2-4 MQTT-3.2.2-2 MQTT-3.1.4-4 */
+	hear(1, "CONNACK rc=00 sp=0" OURS); /* 5.0:MQTT-3.1.2-4 5.0:MQTT-3.2.2-2 5.0:MQTT-3.1.4-4 */
 	CHECK_EQ(stats()->subscriptions, 0);
 	finish();
 }
@@ -334,12 +335,12 @@ static void test_session_expiry(void)
 	CHECK_EQ(stats()->sessions, 0);
 	come(1, "CONNECT v5 id=a sei=10");
 	pass(60000);
-	CHECK_EQ(stats()->sessions, 1); /* MQTT-4.1.0-1: not while connected */
+	CHECK_EQ(stats()->sessions, 1); /* 5.0:MQTT-4.1.0-1: not while connected */
 	hang_up(1);
 	pass(9999);
 	CHECK_EQ(stats()->sessions, 1);
 	pass(1);
-	CHECK_EQ(stats()->sessions, 0); /* MQTT-4.1.0-2 */
+	CHECK_EQ(stats()->sessions, 0); /* 5.0:MQTT-4.1.0-2 */
 	come(1, "CONNECT v5 id=a sei=10");
 	hang_up(1);
 	pass(9000);
@@ -376,7 +377,7 @@ static void test_take_over(void)
 	come(1, "CONNECT v5 id=a sei=100");
 	call(2);
 	say(2, "CONNECT v5 id=a sei=100");
-	hear(1, "DISCONNECT rc=8E", "CLOSED"); /* MQTT-3.1.4-3 */
+	hear(1, "DISCONNECT rc=8E", "CLOSED"); /* 5.0:MQTT-3.1.4-3 */
 	hear(2, "CONNACK rc=00 sp=1" OURS);
 	call(3);
 	say(3, "CONNECT v4 id=a");

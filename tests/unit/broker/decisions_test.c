@@ -54,7 +54,7 @@ static void test_deny_publish(void)
 	say(1, "PUBLISH q=1 id=2 t=t p=x");
 	say(1, "PUBLISH q=2 id=3 t=t p=x");
 	hear(1, "PUBACK id=2 rc=87", "PUBREC id=3 rc=87");
-	say(1, "PUBLISH q=2 id=3 t=t p=x"); /* a new message: MQTT-4.3.3-9 */
+	say(1, "PUBLISH q=2 id=3 t=t p=x"); /* a new message: 5.0:MQTT-4.3.3-9 */
 	hear(1, "PUBREC id=3 rc=87");
 	asked("BEFORE PUBLISH a t=t", "BEFORE PUBLISH a t=t", "BEFORE PUBLISH a t=t", "BEFORE PUBLISH a t=t");
 	say(2, "PUBLISH q=1 id=2 t=t p=x"); /* 3.1.1 knows no refusal */
@@ -75,7 +75,7 @@ static void test_deny_subscribe(void)
 	say(1, "SUBSCRIBE id=1 f=a f=b q=1");
 	hear(1, "SUBACK id=1 87 87");
 	say(2, "SUBSCRIBE id=1 f=a f=b q=1");
-	hear(2, "SUBACK id=1 80 80"); /* 3.1.1: MQTT-3.9.3-2 */
+	hear(2, "SUBACK id=1 80 80"); /* 3.1.1: 5.0:MQTT-3.9.3-2 */
 	say(1, "UNSUBSCRIBE id=2 f=a");
 	hear(1, "UNSUBACK id=2 87");
 	say(2, "UNSUBSCRIBE id=2 f=a");
@@ -100,7 +100,8 @@ static mqs_verdict deny_oddly(mqs_event *event)
 	return MQS_DENY;
 }
 
-/* A reason code that the reply may not carry is not sent: MQTT-3.2.2-8, MQTT-3.4.2-1, MQTT-3.9.3-2, MQTT-3.14.2-1. */
+/* A reason code that the reply may not carry is not
+ * sent: 5.0:MQTT-3.2.2-8, 5.0:MQTT-3.4.2-1, 5.0:MQTT-3.9.3-2, 5.0:MQTT-3.14.2-1. */
 static void test_reason_of_another_packet(void)
 {
 	start();
@@ -420,7 +421,7 @@ static void test_after_later(void)
 	CHECK_EQ(stats()->pending_decisions, 1);
 	pass(40000); /* nobody decides: what was done stays done, and is not told as a failure */
 	hear(1, "PUBREC id=2");
-	say(1, "PUBLISH dup q=2 id=2 t=t p=x"); /* MQTT-4.3.3-10 */
+	say(1, "PUBLISH dup q=2 id=2 t=t p=x"); /* 5.0:MQTT-4.3.3-10 */
 	say(1, "PUBREL id=2");
 	hear(1, "PUBREC id=2", "PUBCOMP id=2");
 	say(1, "PINGREQ");
@@ -429,7 +430,7 @@ static void test_after_later(void)
 	finish();
 }
 
-/* Exactly once, although the connection was lost between routing and PUBREC: MQTT-4.3.3-10. */
+/* Exactly once, although the connection was lost between routing and PUBREC: 5.0:MQTT-4.3.3-10. */
 static void test_qos_2_lost_in_after(void)
 {
 	start();

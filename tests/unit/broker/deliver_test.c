@@ -23,11 +23,11 @@ static void test_qos_1(void)
 	start();
 	come(1, "CONNECT v5 id=a clean");
 	subscribe(1, "t", 1);
-	publish("t", "0", 0, false); /* MQTT-4.3.1-1 */
-	publish("t", "1", 1, false); /* MQTT-4.3.2-1 MQTT-4.3.2-2 MQTT-2.2.1-4 */
-	publish("t", "2", 2, false); /* MQTT-3.8.4-8: the lower QoS */
+	publish("t", "0", 0, false); /* 5.0:MQTT-4.3.1-1 */
+	publish("t", "1", 1, false); /* 5.0:MQTT-4.3.2-1 5.0:MQTT-4.3.2-2 5.0:MQTT-2.2.1-4 */
+	publish("t", "2", 2, false); /* 5.0:MQTT-3.8.4-8: the lower QoS */
 	hear(1, "PUBLISH q=0 t=t p=0", "PUBLISH q=1 id=1 t=t p=1", "PUBLISH q=1 id=2 t=t p=2");
-	CHECK_EQ(client("a").inflight, 2); /* MQTT-4.3.2-3 */
+	CHECK_EQ(client("a").inflight, 2); /* 5.0:MQTT-4.3.2-3 */
 	say(1, "PUBACK id=2");
 	say(1, "PUBACK id=1");
 	CHECK_EQ(client("a").inflight, 0);
@@ -35,7 +35,7 @@ static void test_qos_1(void)
 	say(1, "PUBACK id=77");
 	publish("t", "3", 1, false);
 	hear(1, "PUBLISH q=1 id=3 t=t p=3");
-	say(1, "PUBACK id=3 rc=80"); /* MQTT-4.4.0-2 */
+	say(1, "PUBACK id=3 rc=80"); /* 5.0:MQTT-4.4.0-2 */
 	CHECK_EQ(client("a").inflight, 0);
 	finish();
 }
@@ -46,14 +46,14 @@ static void test_qos_2(void)
 	come(1, "CONNECT v5 id=a clean");
 	subscribe(1, "t", 2);
 	publish("t", "x", 2, false);
-	hear(1, "PUBLISH q=2 id=1 t=t p=x"); /* MQTT-4.3.3-1 MQTT-4.3.3-2 */
+	hear(1, "PUBLISH q=2 id=1 t=t p=x"); /* 5.0:MQTT-4.3.3-1 5.0:MQTT-4.3.3-2 */
 	say(1, "PUBACK id=1");               /* not the answer to QoS 2 */
 	say(1, "PUBCOMP id=1");
-	CHECK_EQ(client("a").inflight, 1); /* MQTT-4.3.3-3 */
+	CHECK_EQ(client("a").inflight, 1); /* 5.0:MQTT-4.3.3-3 */
 	say(1, "PUBREC id=1");
 	say(1, "PUBREC id=1");
-	hear(1, "PUBREL id=1", "PUBREL id=1"); /* MQTT-4.3.3-4 */
-	CHECK_EQ(client("a").inflight, 1);     /* MQTT-4.3.3-5 */
+	hear(1, "PUBREL id=1", "PUBREL id=1"); /* 5.0:MQTT-4.3.3-4 */
+	CHECK_EQ(client("a").inflight, 1);     /* 5.0:MQTT-4.3.3-5 */
 	say(1, "PUBCOMP id=1");
 	CHECK_EQ(client("a").inflight, 0);
 	say(1, "PUBREC id=1");
@@ -76,15 +76,15 @@ static void test_window_of_client(void)
 		char number[2] = {(char)('0' + i), 0};
 		publish("t", number, 1 + (i & 1), false);
 	}
-	publish("t", "free", 0, false);                                                            /* MQTT-3.3.4-10 */
-	hear(1, "PUBLISH q=1 id=1 t=t p=0", "PUBLISH q=2 id=2 t=t p=1", "PUBLISH q=0 t=t p=free"); /* MQTT-3.3.4-9 */
+	publish("t", "free", 0, false);                                                            /* 5.0:MQTT-3.3.4-10 */
+	hear(1, "PUBLISH q=1 id=1 t=t p=0", "PUBLISH q=2 id=2 t=t p=1", "PUBLISH q=0 t=t p=free"); /* 5.0:MQTT-3.3.4-9 */
 	CHECK_EQ(client("a").queued, 3);
-	say(1, "PINGREQ"); /* MQTT-4.9.0-3 */
+	say(1, "PINGREQ"); /* 5.0:MQTT-4.9.0-3 */
 	hear(1, "PINGRESP");
 	say(1, "PUBREC id=2");
 	hear(1, "PUBREL id=2"); /* still counts */
 	say(1, "PUBCOMP id=2");
-	hear(1, "PUBLISH q=1 id=3 t=t p=2"); /* MQTT-4.6.0-5 MQTT-4.6.0-6: in order */
+	hear(1, "PUBLISH q=1 id=3 t=t p=2"); /* 5.0:MQTT-4.6.0-5 5.0:MQTT-4.6.0-6: in order */
 	say(1, "PUBACK id=1");
 	say(1, "PUBACK id=3");
 	hear(1, "PUBLISH q=2 id=4 t=t p=3", "PUBLISH q=1 id=5 t=t p=4");
@@ -123,7 +123,7 @@ static void test_queue_limits(void)
 	CHECK_EQ(stats()->dropped_queue_full, 1);
 	CHECK_EQ(stats()->queued_messages, 2);
 	come(1, "CONNECT v5 id=a sei=100");
-	hear(1, "PUBLISH q=1 id=1 t=t p=1", "PUBLISH q=1 id=2 t=t p=2"); /* MQTT-4.5.0-1 */
+	hear(1, "PUBLISH q=1 id=1 t=t p=1", "PUBLISH q=1 id=2 t=t p=2"); /* 5.0:MQTT-4.5.0-1 */
 	finish();
 }
 
@@ -177,7 +177,7 @@ static void test_expired_queue(void)
 	CHECK_EQ(stats()->dropped_expired, 1);
 	pass(10500);
 	come(1, "CONNECT v5 id=a sei=1000");
-	hear(1, "PUBLISH q=1 id=1 t=t p=new exp=490"); /* MQTT-3.3.2-6: less what it waited, in whole seconds */
+	hear(1, "PUBLISH q=1 id=1 t=t p=new exp=490"); /* 5.0:MQTT-3.3.2-6: less what it waited, in whole seconds */
 	CHECK_EQ(stats()->dropped_expired, 2);
 	finish();
 }
@@ -188,14 +188,14 @@ static void test_expiry_in_queue(void)
 	come(1, "CONNECT v5 id=a sei=1000");
 	come(2, "CONNECT v5 id=b clean");
 	subscribe(1, "t", 2);
-	say(2, "PUBLISH q=2 id=7 t=t p=sent exp=5"); /* has begun: MQTT-4.3.3-7 MQTT-4.3.3-13 */
+	say(2, "PUBLISH q=2 id=7 t=t p=sent exp=5"); /* has begun: 5.0:MQTT-4.3.3-7 5.0:MQTT-4.3.3-13 */
 	hear(1, "PUBLISH q=2 id=1 t=t p=sent exp=5");
 	hang_up(1);
 	say(2, "PUBLISH q=1 id=1 t=t p=short exp=5");
 	say(2, "PUBLISH q=1 id=2 t=t p=long exp=50");
 	pass(10000);
 	come(1, "CONNECT v5 id=a sei=1000");
-	hear(1, "PUBLISH dup q=2 id=1 t=t p=sent exp=0", "PUBLISH q=1 id=2 t=t p=long exp=40"); /* MQTT-3.3.2-5 */
+	hear(1, "PUBLISH dup q=2 id=1 t=t p=sent exp=0", "PUBLISH q=1 id=2 t=t p=long exp=40"); /* 5.0:MQTT-3.3.2-5 */
 	CHECK_EQ(stats()->dropped_expired, 1);
 	finish();
 }
@@ -220,7 +220,7 @@ static void test_queue_qos_0(void)
 
 /* ---- again after a reconnect --------------------------------------------------------------------------------- */
 
-/* MQTT-4.4.0-1: same identifiers, DUP, PUBREL for what had its PUBREC; then what waited. */
+/* 5.0:MQTT-4.4.0-1: same identifiers, DUP, PUBREL for what had its PUBREC; then what waited. */
 static void test_resend(void)
 {
 	start();
@@ -240,7 +240,7 @@ static void test_resend(void)
 	hang_up(1);
 	publish("t", "6", 2, false);
 	come(1, "CONNECT v5 id=a sei=100 rm=4");
-	/* MQTT-3.3.1-1, MQTT-4.3.3-6 */
+	/* 5.0:MQTT-3.3.1-1, 5.0:MQTT-4.3.3-6 */
 	hear(1, "PUBLISH dup q=1 id=1 t=t p=1", "PUBREL id=2", "PUBLISH dup q=1 id=5 t=t p=5", "PUBLISH q=2 id=6 t=t p=6");
 	say(1, "PUBCOMP id=2");
 	say(1, "PUBACK id=5");
@@ -254,7 +254,7 @@ static void test_resend(void)
 	finish();
 }
 
-/* Not at any other time: MQTT-4.4.0-1. */
+/* Not at any other time: 5.0:MQTT-4.4.0-1. */
 static void test_no_resend(void)
 {
 	start();
@@ -267,7 +267,7 @@ static void test_no_resend(void)
 	finish();
 }
 
-/* With a smaller window than before; PUBREL does not wait for it: MQTT-3.3.4-10. */
+/* With a smaller window than before; PUBREL does not wait for it: 5.0:MQTT-3.3.4-10. */
 static void test_resend_in_small_window(void)
 {
 	start();
@@ -352,7 +352,7 @@ static void test_too_large_for_client(void)
 	come(1, "CONNECT v5 id=a clean mps=50 rm=1");
 	subscribe(1, "t", 1);
 	come(2, "CONNECT v5 id=b clean");
-	say(2, "PUBLISH q=1 id=1 t=t p=#100"); /* MQTT-3.1.2-24 MQTT-3.1.2-25 */
+	say(2, "PUBLISH q=1 id=1 t=t p=#100"); /* 5.0:MQTT-3.1.2-24 5.0:MQTT-3.1.2-25 */
 	say(2, "PUBLISH q=1 id=2 t=t p=fits");
 	say(2, "PUBLISH q=0 t=t p=#100");
 	hear(1, "PUBLISH q=1 id=2 t=t p=fits");
@@ -369,7 +369,7 @@ static void test_alias_out(void)
 	start_prepared();
 	come(1, "CONNECT v5 id=a sei=10 tam=10");
 	subscribe(1, "#", 1);
-	publish("one", "1", 0, false); /* MQTT-3.1.2-26 */
+	publish("one", "1", 0, false); /* 5.0:MQTT-3.1.2-26 */
 	publish("one", "2", 1, false);
 	publish("two", "3", 0, false);
 	publish("two", "4", 0, false);
@@ -377,7 +377,7 @@ static void test_alias_out(void)
 	hear(1, "PUBLISH q=0 t=one p=1 alias=1", "PUBLISH q=1 id=1 t= p=2 alias=1", "PUBLISH q=0 t=two p=3 alias=2",
 	    "PUBLISH q=0 t= p=4 alias=2", "PUBLISH q=0 t=three p=5");
 	hang_up(1);
-	come(1, "CONNECT v5 id=a sei=10"); /* MQTT-3.1.2-27, MQTT-3.3.2-7 */
+	come(1, "CONNECT v5 id=a sei=10"); /* 5.0:MQTT-3.1.2-27, 5.0:MQTT-3.3.2-7 */
 	hear(1, "PUBLISH dup q=1 id=1 t=one p=2");
 	come(2, "CONNECT v5 id=b clean tam=1 mps=25");
 	subscribe(2, "long/#", 0);

@@ -12,13 +12,13 @@ static void test_qos_in(void)
 	come(2, "CONNECT v4 id=b clean");
 	say(1, "PUBLISH q=0 t=t p=x");
 	hear_nothing(1);
-	say(1, "PUBLISH q=1 id=5 t=t p=x"); /* MQTT-3.3.4-1 MQTT-4.3.2-4 MQTT-2.2.1-5 */
+	say(1, "PUBLISH q=1 id=5 t=t p=x"); /* 5.0:MQTT-3.3.4-1 5.0:MQTT-4.3.2-4 5.0:MQTT-2.2.1-5 */
 	hear(1, "PUBACK id=5 rc=10");
 	say(2, "PUBLISH q=1 id=5 t=t p=x");
 	hear(2, "PUBACK id=5");
-	say(1, "PUBLISH q=2 id=65535 t=t p=x"); /* MQTT-4.3.3-8 */
+	say(1, "PUBLISH q=2 id=65535 t=t p=x"); /* 5.0:MQTT-4.3.3-8 */
 	hear(1, "PUBREC id=65535 rc=10");
-	say(1, "PUBREL id=65535"); /* MQTT-4.3.3-11 */
+	say(1, "PUBREL id=65535"); /* 5.0:MQTT-4.3.3-11 */
 	hear(1, "PUBCOMP id=65535");
 	say(1, "PUBREL id=65535");
 	hear(1, "PUBCOMP id=65535 rc=92");
@@ -29,7 +29,7 @@ static void test_qos_in(void)
 	finish();
 }
 
-/* QoS 2 exactly once, QoS 1 each time it comes: MQTT-4.3.3-10 MQTT-4.3.3-12 MQTT-4.3.2-5. */
+/* QoS 2 exactly once, QoS 1 each time it comes: 5.0:MQTT-4.3.3-10 5.0:MQTT-4.3.3-12 5.0:MQTT-4.3.2-5. */
 static void test_duplicates(void)
 {
 	start();
@@ -51,7 +51,7 @@ static void test_duplicates(void)
 	hear(2, "PUBCOMP id=1", "PUBREC id=1");
 	hear(1, "PUBLISH q=0 t=t p=y");
 	say(2, "PUBLISH q=1 id=2 t=t p=z");
-	say(2, "PUBLISH dup q=1 id=2 t=t p=z"); /* MQTT-3.3.1-3: sent on without the flag */
+	say(2, "PUBLISH dup q=1 id=2 t=t p=z"); /* 5.0:MQTT-3.3.1-3: sent on without the flag */
 	hear(1, "PUBLISH q=0 t=t p=z", "PUBLISH q=0 t=t p=z");
 	hang_up(2);
 	come(2, "CONNECT v5 id=b clean");
@@ -67,17 +67,17 @@ static void test_alias_in(void)
 	come(2, "CONNECT v5 id=b clean");
 	say(1, "SUBSCRIBE id=1 f=#");
 	hear(1, "SUBACK id=1 00");
-	say(2, "PUBLISH q=0 t=one p=1 alias=32"); /* MQTT-3.3.2-12 */
+	say(2, "PUBLISH q=0 t=one p=1 alias=32"); /* 5.0:MQTT-3.3.2-12 */
 	say(2, "PUBLISH q=0 t= p=2 alias=32");
 	say(2, "PUBLISH q=0 t=two p=3 alias=32");
 	say(2, "PUBLISH q=0 t= p=4 alias=32");
 	hear(1, "PUBLISH q=0 t=one p=1", "PUBLISH q=0 t=one p=2", "PUBLISH q=0 t=two p=3", "PUBLISH q=0 t=two p=4");
 	hang_up(2);
 	come(2, "CONNECT v5 id=b clean");
-	say(2, "PUBLISH q=0 t= p=5 alias=32"); /* MQTT-3.3.2-7 */
+	say(2, "PUBLISH q=0 t= p=5 alias=32"); /* 5.0:MQTT-3.3.2-7 */
 	hear(2, "DISCONNECT rc=82", "CLOSED");
 	come(2, "CONNECT v5 id=b clean");
-	say(2, "PUBLISH q=0 t=t p=5 alias=33"); /* MQTT-3.3.2-9 */
+	say(2, "PUBLISH q=0 t=t p=5 alias=33"); /* 5.0:MQTT-3.3.2-9 */
 	hear(2, "DISCONNECT rc=94", "CLOSED");
 	hear_nothing(1);
 	finish();
@@ -89,12 +89,12 @@ static void test_no_alias(void)
 	w.options.topic_alias_maximum = 0;
 	start_prepared();
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "PUBLISH q=0 t=t p=5 alias=1"); /* MQTT-3.2.2-18 */
+	say(1, "PUBLISH q=0 t=t p=5 alias=1"); /* 5.0:MQTT-3.2.2-18 */
 	hear(1, "DISCONNECT rc=94", "CLOSED");
 	finish();
 }
 
-/* More unacknowledged messages than Receive Maximum: MQTT-3.3.4-7, section 4.9. */
+/* More unacknowledged messages than Receive Maximum: 5.0:MQTT-3.3.4-7, section 4.9. */
 static void test_receive_maximum(void)
 {
 	prepare();
@@ -142,15 +142,15 @@ static void test_what_the_server_cannot(void)
 	w.options.max_packet_bytes = 100;
 	start_prepared();
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "PUBLISH q=2 id=1 t=t p=x"); /* MQTT-3.2.2-11 */
+	say(1, "PUBLISH q=2 id=1 t=t p=x"); /* 5.0:MQTT-3.2.2-11 */
 	hear(1, "DISCONNECT rc=9B", "CLOSED");
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "PUBLISH q=0 r t=t p=x"); /* MQTT-3.2.2-14 */
+	say(1, "PUBLISH q=0 r t=t p=x"); /* 5.0:MQTT-3.2.2-14 */
 	hear(1, "DISCONNECT rc=9A", "CLOSED");
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=t p=#92"); /* 100 bytes */
 	hear(1, "PUBACK id=1 rc=10");
-	say(1, "PUBLISH q=1 id=1 t=t p=#93"); /* MQTT-3.2.2-15 */
+	say(1, "PUBLISH q=1 id=1 t=t p=#93"); /* 5.0:MQTT-3.2.2-15 */
 	hear(1, "DISCONNECT rc=95", "CLOSED");
 	come(1, "CONNECT v4 id=a clean");
 	say(1, "PUBLISH q=2 id=1 t=t p=x");
@@ -163,7 +163,7 @@ static void test_what_the_server_cannot(void)
 
 static void test_forbidden(void)
 {
-	static const char *const v5[] = {"PUBLISH q=0 t=t p=x sub=1", /* MQTT-3.3.4-6 */
+	static const char *const v5[] = {"PUBLISH q=0 t=t p=x sub=1", /* 5.0:MQTT-3.3.4-6 */
 	    "PUBLISH q=0 t= p=x", "PUBLISH q=1 id=0 t=t p=x"};
 	start();
 	for (size_t i = 0; i < sizeof(v5) / sizeof(v5[0]); i++) {
@@ -172,10 +172,10 @@ static void test_forbidden(void)
 		hear(1, "DISCONNECT rc=82", "CLOSED");
 	}
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "PUBLISH q=0 t=a/+ p=x"); /* MQTT-3.3.2-2 */
+	say(1, "PUBLISH q=0 t=a/+ p=x"); /* 5.0:MQTT-3.3.2-2 */
 	hear(1, "DISCONNECT rc=90", "CLOSED");
 	come(1, "CONNECT v5 id=a clean");
-	say_bytes(1, MQS_BYTES_LITERAL("\x36\4\0\1a\0"), 0); /* QoS 3: MQTT-3.3.1-4 */
+	say_bytes(1, MQS_BYTES_LITERAL("\x36\4\0\1a\0"), 0); /* QoS 3: 5.0:MQTT-3.3.1-4 */
 	hear(1, "DISCONNECT rc=81", "CLOSED");
 	come(1, "CONNECT v5 id=a clean");
 	say_bytes(1, MQS_BYTES_LITERAL("\xd0\0"), 0); /* PINGRESP is the server's */
@@ -198,7 +198,8 @@ static void test_sys(void)
 	finish();
 }
 
-/* What a 5.0 publisher says reaches 5.0 subscribers: MQTT-3.3.2-4, -15 to -18, -20. */
+/* What a 5.0 publisher says reaches 5.0 subscribers: 5.0:MQTT-3.3.2-4 5.0:MQTT-3.3.2-15 5.0:MQTT-3.3.2-16
+ * 5.0:MQTT-3.3.2-17 5.0:MQTT-3.3.2-18 5.0:MQTT-3.3.2-20. */
 static void test_properties_forwarded(void)
 {
 	start();

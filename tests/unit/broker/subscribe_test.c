@@ -10,16 +10,19 @@ static void test_codes(void)
 	start();
 	come(1, "CONNECT v5 id=a clean");
 	come(2, "CONNECT v4 id=b clean");
-	say(1, "SUBSCRIBE id=65535 f=a q=0 f=b q=1 f=c q=2"); /* MQTT-3.8.4-1 -2 -5 -6 -7, MQTT-3.9.3-1 */
+	/* 5.0:MQTT-3.8.4-1 5.0:MQTT-3.8.4-2 5.0:MQTT-3.8.4-5 5.0:MQTT-3.8.4-6
+	 * 5.0:MQTT-3.8.4-7, 5.0:MQTT-3.9.3-1 */
+	say(1, "SUBSCRIBE id=65535 f=a q=0 f=b q=1 f=c q=2");
 	hear(1, "SUBACK id=65535 00 01 02");
 	say(2, "SUBSCRIBE id=1 f=a q=0 f=b q=1 f=c q=2");
 	hear(2, "SUBACK id=1 00 01 02");
-	say(1, "UNSUBSCRIBE id=7 f=b f=x f=c"); /* MQTT-3.10.4-4 -5 -6, MQTT-3.11.3-1 */
+	/* 5.0:MQTT-3.10.4-4 5.0:MQTT-3.10.4-5 5.0:MQTT-3.10.4-6, 5.0:MQTT-3.11.3-1 */
+	say(1, "UNSUBSCRIBE id=7 f=b f=x f=c");
 	hear(1, "UNSUBACK id=7 00 11 00");
 	say(2, "UNSUBSCRIBE id=7 f=b f=x f=c");
 	hear(2, "UNSUBACK id=7");
 	CHECK_EQ(stats()->subscriptions, 2);
-	publish("b", "x", 0, false); /* MQTT-3.10.4-1 -2 */
+	publish("b", "x", 0, false); /* 5.0:MQTT-3.10.4-1 5.0:MQTT-3.10.4-2 */
 	hear_nothing(1);
 	finish();
 }
@@ -34,7 +37,7 @@ static void test_features_off(void)
 	start_prepared();
 	come(1, "CONNECT v5 id=a clean");
 	come(2, "CONNECT v4 id=b clean");
-	say(1, "SUBSCRIBE id=1 f=a/+ f=# f=$share/g/a f=a q=2"); /* MQTT-3.2.2-10 */
+	say(1, "SUBSCRIBE id=1 f=a/+ f=# f=$share/g/a f=a q=2"); /* 5.0:MQTT-3.2.2-10 */
 	hear(1, "SUBACK id=1 A2 A2 9E 01");
 	say(2, "SUBSCRIBE id=1 f=a/+ f=$share/g/a f=a q=2");
 	hear(2, "SUBACK id=1 80 80 01");
@@ -64,14 +67,15 @@ static void test_bad_filters(void)
 	start();
 	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
 		come(1, "CONNECT v5 id=a clean");
-		say(1, "SUBSCRIBE id=1 f=%s", filters[i]); /* MQTT-4.7.1-1 -2, MQTT-4.8.2-1 -2 */
+		/* 5.0:MQTT-4.7.1-1 5.0:MQTT-4.7.1-2, 5.0:MQTT-4.8.2-1 5.0:MQTT-4.8.2-2 */
+		say(1, "SUBSCRIBE id=1 f=%s", filters[i]);
 		hear(1, "DISCONNECT rc=8F", "CLOSED");
 	}
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "SUBSCRIBE id=1 f=$share/g/a nl"); /* MQTT-3.8.3-4 */
+	say(1, "SUBSCRIBE id=1 f=$share/g/a nl"); /* 5.0:MQTT-3.8.3-4 */
 	hear(1, "DISCONNECT rc=82", "CLOSED");
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "SUBSCRIBE id=1"); /* MQTT-3.8.3-2 */
+	say(1, "SUBSCRIBE id=1"); /* 5.0:MQTT-3.8.3-2 */
 	hear(1, "DISCONNECT rc=82", "CLOSED");
 	come(1, "CONNECT v5 id=a clean");
 	say_bytes(1, MQS_BYTES_LITERAL("\x82\x09\0\1\2\x0b\0\0\1a\0"), 0); /* identifier 0 */
@@ -85,10 +89,10 @@ static void test_wildcards(void)
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "SUBSCRIBE id=1 f=# f=+/x f=$data/#");
 	hear(1, "SUBACK id=1 00 00 00");
-	publish("$data/x", "1", 0, false); /* MQTT-4.7.2-1: only by its name */
+	publish("$data/x", "1", 0, false); /* 5.0:MQTT-4.7.2-1: only by its name */
 	hear(1, "PUBLISH q=0 t=$data/x p=1");
 	publish("/", "2", 0, false);
-	publish("Case", "3", 0, false); /* MQTT-4.7.3-4 */
+	publish("Case", "3", 0, false); /* 5.0:MQTT-4.7.3-4 */
 	hear(1, "PUBLISH q=0 t=/ p=2", "PUBLISH q=0 t=Case p=3");
 	finish();
 }
@@ -102,7 +106,7 @@ static void test_no_local(void)
 	come(2, "CONNECT v5 id=b clean");
 	say(1, "SUBSCRIBE id=1 f=t q=1 nl f=kept q=1 nl");
 	hear(1, "SUBACK id=1 01 01");
-	say(1, "PUBLISH q=0 t=t p=own"); /* MQTT-3.8.3-3 */
+	say(1, "PUBLISH q=0 t=t p=own"); /* 5.0:MQTT-3.8.3-3 */
 	say(2, "PUBLISH q=0 t=t p=other");
 	hear(1, "PUBLISH q=0 t=t p=other");
 	say(1, "PUBLISH q=0 r t=kept p=own"); /* nor as a retained message */
@@ -129,7 +133,7 @@ static void test_retain_as_published(void)
 	for (int n = 1; n <= 3; n++) {
 		hear(n, "SUBACK id=1 00");
 	}
-	publish("t", "x", 0, true); /* MQTT-3.3.1-12 -13 */
+	publish("t", "x", 0, true); /* 5.0:MQTT-3.3.1-12 5.0:MQTT-3.3.1-13 */
 	publish("t", "y", 0, false);
 	hear(1, "PUBLISH q=0 r t=t p=x", "PUBLISH q=0 t=t p=y");
 	hear(2, "PUBLISH q=0 t=t p=x", "PUBLISH q=0 t=t p=y");
@@ -142,22 +146,22 @@ static void test_retain_handling(void)
 	start();
 	publish("t", "x", 1, true);
 	come(1, "CONNECT v5 id=a clean");
-	say(1, "SUBSCRIBE id=1 f=t q=2 rh=0"); /* MQTT-3.3.1-9, MQTT-3.3.1-8 */
+	say(1, "SUBSCRIBE id=1 f=t q=2 rh=0"); /* 5.0:MQTT-3.3.1-9, 5.0:MQTT-3.3.1-8 */
 	hear(1, "SUBACK id=1 02", "PUBLISH q=1 r id=1 t=t p=x");
-	say(1, "SUBSCRIBE id=2 f=t rh=0"); /* MQTT-3.8.4-4: again */
+	say(1, "SUBSCRIBE id=2 f=t rh=0"); /* 5.0:MQTT-3.8.4-4: again */
 	hear(1, "SUBACK id=2 00", "PUBLISH q=0 r t=t p=x");
-	say(1, "SUBSCRIBE id=3 f=t rh=1"); /* MQTT-3.3.1-10: it exists */
+	say(1, "SUBSCRIBE id=3 f=t rh=1"); /* 5.0:MQTT-3.3.1-10: it exists */
 	hear(1, "SUBACK id=3 00");
 	say(1, "SUBSCRIBE id=4 f=+ rh=1");
 	hear(1, "SUBACK id=4 00", "PUBLISH q=0 r t=t p=x");
-	say(1, "SUBSCRIBE id=5 f=# rh=2"); /* MQTT-3.3.1-11 */
+	say(1, "SUBSCRIBE id=5 f=# rh=2"); /* 5.0:MQTT-3.3.1-11 */
 	hear(1, "SUBACK id=5 00");
 	say(1, "SUBSCRIBE id=6 f=$share/g/t");
 	hear(1, "SUBACK id=6 00");
 	finish();
 }
 
-/* MQTT-3.8.4-3: replaced, with its options and identifier; nothing is delivered twice. */
+/* 5.0:MQTT-3.8.4-3: replaced, with its options and identifier; nothing is delivered twice. */
 static void test_replaced(void)
 {
 	start();
@@ -185,7 +189,7 @@ static void test_overlapping_once(void)
 	say(1, "SUBSCRIBE id=2 f=a/+ q=2 rap sub=268435455");
 	say(1, "SUBSCRIBE id=3 f=a/b q=1");
 	hear(1, "SUBACK id=1 00", "SUBACK id=2 02", "SUBACK id=3 01");
-	publish("a/b", "x", 2, true); /* MQTT-3.3.4-2 -3 -4 */
+	publish("a/b", "x", 2, true); /* 5.0:MQTT-3.3.4-2 5.0:MQTT-3.3.4-3 5.0:MQTT-3.3.4-4 */
 	if (CHECK_EQ(w.conns[1].count, 1)) {
 		CHECK(strncmp(w.conns[1].heard[0], "PUBLISH q=2 r id=1 t=a/b p=x ", 28) == 0);
 		CHECK(strstr(w.conns[1].heard[0], " sub=1") && strstr(w.conns[1].heard[0], " sub=268435455"));
@@ -202,7 +206,7 @@ static void test_overlapping_each(void)
 	say(1, "SUBSCRIBE id=1 f=a/# q=0 sub=1 f=a/b q=1");
 	say(1, "SUBSCRIBE id=2 f=+/b q=2 sub=2");
 	hear(1, "SUBACK id=1 00 01", "SUBACK id=2 02");
-	publish("a/b", "x", 2, false); /* MQTT-3.3.4-5 */
+	publish("a/b", "x", 2, false); /* 5.0:MQTT-3.3.4-5 */
 	CHECK_EQ(w.conns[1].count, 3);
 	finish();
 }
@@ -259,7 +263,7 @@ static void test_shared(void)
 	CHECK_EQ(heard(4), 18);
 	say(2, "UNSUBSCRIBE id=2 f=$share/g/t");
 	hear(2, "UNSUBACK id=2 00");
-	publish("t", "x", 2, false); /* MQTT-4.8.2-3 */
+	publish("t", "x", 2, false); /* 5.0:MQTT-4.8.2-3 */
 	publish("t", "x", 2, false);
 	CHECK_EQ(heard(1) + heard(3), 2);
 	CHECK_EQ(stats()->shared_subscriptions, 3);
@@ -284,7 +288,8 @@ static void test_shared_prefers_ready(void)
 	finish();
 }
 
-/* Unacknowledged QoS 1 of a member that went away goes to another, sent QoS 2 stays: MQTT-4.8.2-4 -5. */
+/* Unacknowledged QoS 1 of a member that went away goes to another, sent QoS 2 stays: 5.0:MQTT-4.8.2-4
+ * 5.0:MQTT-4.8.2-5. */
 static void test_shared_member_leaves(void)
 {
 	start();
@@ -311,7 +316,7 @@ static void test_shared_member_leaves(void)
 	finish();
 }
 
-/* MQTT-4.8.2-6: refused by its receiver, it goes to nobody else. */
+/* 5.0:MQTT-4.8.2-6: refused by its receiver, it goes to nobody else. */
 static void test_shared_refused(void)
 {
 	start();
@@ -326,7 +331,7 @@ static void test_shared_refused(void)
 	finish();
 }
 
-/* What was on its way when it was unsubscribed is completed: MQTT-3.10.4-3. */
+/* What was on its way when it was unsubscribed is completed: 5.0:MQTT-3.10.4-3. */
 static void test_unsubscribed_on_the_way(void)
 {
 	start();

@@ -28,11 +28,11 @@ static void test_keep_alive(void)
 	come(2, "CONNECT v4 id=b clean ka=10");
 	come(3, "CONNECT v4 id=c clean ka=0");
 	pass(14999);
-	say(1, "PINGREQ"); /* MQTT-3.12.4-1 */
+	say(1, "PINGREQ"); /* 5.0:MQTT-3.12.4-1 */
 	hear(1, "PINGRESP");
 	hear_nothing(2);
 	pass(1);
-	hear(2, "CLOSED"); /* MQTT-3.1.2-22 */
+	hear(2, "CLOSED"); /* 5.0:MQTT-3.1.2-22 */
 	pass(14998);
 	hear_nothing(1);
 	pass(1);
@@ -170,7 +170,7 @@ static void test_will(void)
 	start();
 	watch(1);
 	come(2, "CONNECT v5 id=a clean will=gone/a wp=bye wq=1 wr w.pfi=1 w.ct=kind w.up=k:v w.exp=60");
-	hang_up(2); /* MQTT-3.1.2-8 -14 -15 */
+	hang_up(2); /* 5.0:MQTT-3.1.2-8 5.0:MQTT-3.1.2-14 5.0:MQTT-3.1.2-15 */
 	hear(1, "PUBLISH q=1 r id=1 t=gone/a p=bye exp=60 pfi=1 ct=kind up=k:v");
 	come(2, "CONNECT v4 id=a clean will=gone/a wp=bye");
 	say(2, "PUBLISH q=3 id=1 t=x p=x"); /* said as QoS 3: a broken packet */
@@ -191,9 +191,9 @@ static void test_will_and_disconnect(void)
 	start();
 	watch(1);
 	come(2, "CONNECT v5 id=a sei=100 will=w wp=x");
-	say(2, "DISCONNECT"); /* MQTT-3.14.4-3 */
+	say(2, "DISCONNECT"); /* 5.0:MQTT-3.14.4-3 */
 	come(2, "CONNECT v5 id=a sei=100");
-	hang_up(2); /* MQTT-3.1.2-10: no will is left */
+	hang_up(2); /* 5.0:MQTT-3.1.2-10: no will is left */
 	hear_nothing(1);
 	come(2, "CONNECT v5 id=a clean will=w wp=4");
 	say(2, "DISCONNECT rc=04");
@@ -220,7 +220,7 @@ static void test_will_delay(void)
 	come(2, "CONNECT v5 id=a sei=100 will=w wp=y w.wdi=10");
 	hang_up(2);
 	pass(9000);
-	come(2, "CONNECT v5 id=a sei=100"); /* MQTT-3.1.3-9 */
+	come(2, "CONNECT v5 id=a sei=100"); /* 5.0:MQTT-3.1.3-9 */
 	pass(20000);
 	hang_up(2);
 	pass(200000);
