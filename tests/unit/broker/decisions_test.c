@@ -75,7 +75,7 @@ static void test_deny_subscribe(void)
 	say(1, "SUBSCRIBE id=1 f=a f=b q=1");
 	hear(1, "SUBACK id=1 87 87");
 	say(2, "SUBSCRIBE id=1 f=a f=b q=1");
-	hear(2, "SUBACK id=1 80 80"); /* 3.1.1: 5.0:MQTT-3.9.3-2 */
+	hear(2, "SUBACK id=1 80 80"); /* 3.1.1:MQTT-3.9.3-2 */
 	say(1, "UNSUBSCRIBE id=2 f=a");
 	hear(1, "UNSUBACK id=2 87");
 	say(2, "UNSUBSCRIBE id=2 f=a");
