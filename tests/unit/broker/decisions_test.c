@@ -100,8 +100,8 @@ static mqs_verdict deny_oddly(mqs_event *event)
 	return MQS_DENY;
 }
 
-/* A reason code that the reply may not carry is not
- * sent: 5.0:MQTT-3.2.2-8, 5.0:MQTT-3.4.2-1, 5.0:MQTT-3.9.3-2, 5.0:MQTT-3.14.2-1. */
+/* A reason code that the reply may not carry is not sent: 5.0:MQTT-3.2.2-8, 5.0:MQTT-3.4.2-1, 5.0:MQTT-3.5.2-1,
+ * 5.0:MQTT-3.9.3-2, 5.0:MQTT-3.11.3-2, 5.0:MQTT-3.14.2-1. */
 static void test_reason_of_another_packet(void)
 {
 	start();
@@ -115,9 +115,10 @@ static void test_reason_of_another_packet(void)
 	say(2, "CONNECT v5 id=b clean");
 	hear(2, "CONNACK rc=80 sp=0", "CLOSED");
 	say(1, "PUBLISH q=1 id=2 t=t p=x");
+	say(1, "PUBLISH q=2 id=3 t=t p=x");
 	say(1, "SUBSCRIBE id=1 f=a");
 	say(1, "UNSUBSCRIBE id=2 f=a");
-	hear(1, "PUBACK id=2 rc=80", "SUBACK id=1 9E", "UNSUBACK id=2 80");
+	hear(1, "PUBACK id=2 rc=80", "PUBREC id=3 rc=80", "SUBACK id=1 9E", "UNSUBACK id=2 80");
 	say(1, "PINGREQ");
 	hear(1, "DISCONNECT rc=9E", "CLOSED");
 	finish();
