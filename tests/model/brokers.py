@@ -39,7 +39,7 @@ class Broker:
                 self.port = probe.getsockname()[1]
             config = os.path.join(self.folder.name, "mosquitto.conf")
             with open(config, "w") as file:
-                file.write("listener %d 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\n"
+                file.write("listener %d 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nmax_inflight_messages 0\n"
                            "max_queued_messages 0\nsys_interval 0\npersistence false\n" % self.port)
             return ["mosquitto", "-c", config]
         if self.kind != "ours":

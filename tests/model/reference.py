@@ -160,6 +160,7 @@ class Model:
             if session.client in share.members:
                 share.former[session.client] = share.members.pop(session.client)
                 share.lost = True
+                self.join(share)
         self.publish_will(session)
 
     def publish_will(self, session):
@@ -370,8 +371,12 @@ class Model:
                 share.holder[1].optional = True
                 share.holder = None
             if not share.holder and (held or session.client in share.members):
-                for client, one in self.groups(share.message.topic).get(share.key, {}).items():
-                    share.members.setdefault(client, []).append(one)
+                self.join(share)
+
+    def join(self, share):
+        """A message that looks for a member may go to those that subscribed later."""
+        for client, one in self.groups(share.message.topic).get(share.key, {}).items():
+            share.members.setdefault(client, []).append(one)
 
     def before(self, session, entry):
         """An entry that must be delivered before this one, or None."""
