@@ -140,13 +140,27 @@ static zend_result class_check(const zend_class_entry *ce)
 	return SUCCESS;
 }
 
+/* Can `new` without arguments make the object? */
+static zend_result constructor_check(const zend_class_entry *ce)
+{
+	const zend_function *constructor = ce->constructor;
+	if (constructor && !(constructor->common.fn_flags & ZEND_ACC_PUBLIC)) {
+		return class_refuse(ce, "its constructor is not public");
+	}
+	if (constructor && constructor->common.required_num_args > 0) {
+		return class_refuse(ce, "its constructor has required parameters and no container provides the object");
+	}
+	return SUCCESS;
+}
+
 /* What the attributes of one class or one method say. */
 typedef struct method_source {
 	php_mqs_chains *chains;
 	const zend_string *server;
 	zend_class_entry *ce;
 	zend_string *object_key;
-	uint32_t found; /* attributes of ours, for other servers too */
+	bool made_by_new; /* no object was given, and there is no container to give one */
+	uint32_t found;   /* attributes of ours, for other servers too */
 } method_source;
 
 static zend_result add_attributes(method_source *from, HashTable *attributes, zend_function *method, const char *where)
@@ -169,6 +183,9 @@ static zend_result add_attributes(method_source *from, HashTable *attributes, ze
 			return class_refuse(from->ce, "it carries an attribute and has no method handle()");
 		}
 		if (class_check(from->ce) == FAILURE || php_mqs_signature_check(from->ce, method, &style) == FAILURE) {
+			return FAILURE;
+		}
+		if (selected && from->made_by_new && constructor_check(from->ce) == FAILURE) {
 			return FAILURE;
 		}
 		if (selected) {
@@ -209,7 +226,7 @@ zend_result php_mqs_chains_add_class(
 	zend_string *key = object ? zend_strpprintf(0, "#%u", object->handle) : zend_string_tolower(ce->name);
 	zend_result result = SUCCESS;
 	if (!zend_hash_exists(&chains->objects, key)) {
-		method_source from = {chains, server, ce, key, 0};
+		method_source from = {chains, server, ce, key, !object && !chains->has_container, 0};
 		if (ce->attributes) {
 			zend_function *method = zend_hash_str_find_ptr(&ce->function_table, ZEND_STRL("handle"));
 			zend_string *where = zend_strpprintf(0, "class %s", ZSTR_VAL(ce->name));
@@ -243,13 +260,7 @@ zend_result php_mqs_chains_add_class(
 static zend_result instantiate(zend_class_entry *ce, zval *out)
 {
 	zend_function *constructor = ce->constructor;
-	if (constructor && !(constructor->common.fn_flags & ZEND_ACC_PUBLIC)) {
-		return class_refuse(ce, "its constructor is not public");
-	}
-	if (constructor && constructor->common.required_num_args > 0) {
-		return class_refuse(ce, "its constructor has required parameters and no container provides the object");
-	}
-	if (object_init_ex(out, ce) == FAILURE) {
+	if (constructor_check(ce) == FAILURE || object_init_ex(out, ce) == FAILURE) {
 		return FAILURE;
 	}
 	if (constructor) {
@@ -316,10 +327,10 @@ static zend_result bind_object(php_mqs_handler *handler, zend_object *object)
 	return SUCCESS;
 }
 
-zend_result php_mqs_chains_resolve(php_mqs_chains *chains, zval *container)
+static zend_result resolve_all(php_mqs_chains *chains, zval *container)
 {
 	/* By index: a constructor may add handlers. */
-	for (uint32_t i = 0; chains->unresolved && i < chains->count; i++) {
+	for (uint32_t i = 0; i < chains->count; i++) {
 		php_mqs_handler *handler = chains->all[i];
 		if (!handler->ce || handler->callee.object) {
 			continue;
@@ -336,8 +347,20 @@ zend_result php_mqs_chains_resolve(php_mqs_chains *chains, zval *container)
 			return FAILURE;
 		}
 	}
-	chains->unresolved = false;
 	return SUCCESS;
+}
+
+zend_result php_mqs_chains_resolve(php_mqs_chains *chains, zval *container)
+{
+	if (!chains->unresolved || chains->resolving) {
+		/* While resolving: a constructor added handlers, the walk comes to them. */
+		return SUCCESS;
+	}
+	chains->resolving = true;
+	zend_result result = resolve_all(chains, container);
+	chains->resolving = false;
+	chains->unresolved = result == FAILURE;
+	return result;
 }
 
 uint32_t php_mqs_chains_wants(const php_mqs_chains *chains, mqs_phase phase)

@@ -30,6 +30,8 @@ typedef struct php_mqs_chains {
 	uint32_t count, capacity;
 	HashTable objects;  /* key => handler object, null until it is made */
 	bool unresolved;    /* some handler has no object yet */
+	bool resolving;     /* objects are being made, by code of the user */
+	bool has_container; /* set once by the owner: objects of named classes may come from a container */
 	bool uses_messages; /* some handler takes PSR-7 messages */
 } php_mqs_chains;
 

@@ -166,8 +166,17 @@ ZEND_METHOD(MqttServer_Client, set)
 		if (!values) {
 			values = php_mqs_server_values_add(PHP_MQS_SERVER_OF(client->server), client->conn_id);
 		}
-		Z_TRY_ADDREF_P(value);
-		zend_symtable_update(values, name, value);
+		/* The old value goes last: its destructor may call set() on the same table. */
+		zval *slot = zend_symtable_find(values, name), old;
+		ZVAL_UNDEF(&old);
+		if (slot) {
+			ZVAL_COPY_VALUE(&old, slot);
+			ZVAL_COPY(slot, value);
+		} else {
+			Z_TRY_ADDREF_P(value);
+			zend_symtable_update(values, name, value);
+		}
+		zval_ptr_dtor(&old);
 	}
 	RETURN_OBJ_COPY(Z_OBJ_P(ZEND_THIS));
 }

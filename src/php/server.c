@@ -111,26 +111,36 @@ void php_mqs_server_update_wants(php_mqs_server *server)
 /* Drops values of connections that are gone without having been accepted: the broker tells of no others. */
 static void values_sweep(php_mqs_server *server)
 {
+	/* Collected first, destroyed behind the walk: destructors may add values. */
+	zval *values, gone;
 	zend_ulong conn_id;
-	ZEND_HASH_FOREACH_NUM_KEY(&server->values, conn_id)
+	array_init(&gone);
+	ZEND_HASH_FOREACH_NUM_KEY_VAL(&server->values, conn_id, values)
 	{
 		if (!mqs_broker_conn(server->broker, conn_id)) {
+			Z_ADDREF_P(values);
+			zend_hash_next_index_insert_new(Z_ARRVAL(gone), values);
 			zend_hash_index_del(&server->values, conn_id);
 		}
 	}
 	ZEND_HASH_FOREACH_END();
 	server->values_sweep_at = MAX(VALUES_SWEEP_MIN, zend_hash_num_elements(&server->values) * 2);
+	zval_ptr_dtor(&gone);
 }
 
 HashTable *php_mqs_server_values_add(php_mqs_server *server, uint64_t conn_id)
 {
 	zval values;
-	bool first = zend_hash_num_elements(&server->values) == 0;
 	if (zend_hash_num_elements(&server->values) >= server->values_sweep_at) {
 		values_sweep(server);
+		zval *meanwhile = zend_hash_index_find(&server->values, conn_id);
+		if (meanwhile) {
+			return Z_ARRVAL_P(meanwhile);
+		}
 	}
+	bool first = zend_hash_num_elements(&server->values) == 0;
 	array_init(&values);
-	HashTable *table = Z_ARRVAL_P(zend_hash_index_update(&server->values, conn_id, &values));
+	HashTable *table = Z_ARRVAL_P(zend_hash_index_add_new(&server->values, conn_id, &values));
 	if (first) {
 		php_mqs_server_update_wants(server);
 	}
@@ -208,6 +218,7 @@ ZEND_METHOD(MqttServer_Server, __construct)
 	}
 	if (container) {
 		ZVAL_COPY(&server->container, container);
+		server->chains.has_container = true;
 	}
 	if (broker_create(server) == FAILURE) {
 		RETURN_THROWS();

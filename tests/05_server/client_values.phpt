@@ -12,7 +12,16 @@ class Value
     public function __construct(public string $of) {}
     public function __destruct() { echo "released {$this->of}\n"; $this->of === 'throws' && throw new Exception('in a destructor'); }
 }
-$alive = 0;
+class Setter
+{
+    public function __construct(private $client) {}
+    public function __destruct()
+    {
+        for ($i = 0; $i < 100; $i++) {
+            $this->client->set("more$i", $i);
+        }
+    }
+}
 $server->on('connect', function ($packet, $client) {
     $id = $client->clientId();
     $client->set('value', new Value($id))->set('n', 1)->set('5', 'numeric');
@@ -23,6 +32,9 @@ $server->on('publish', function ($packet, $client) {
     echo $client->get('value')->of, ' ', $client->get('n'), ' ', var_export([$client->has('n'), $client->has('none'), $client->get('none'),
         $client->get('none', 'x'), $client->get('5'), $client->remove('5')->has('5')], true) === var_export([true, false, null, 'x', 'numeric', false], true) ? 'as it should' : 'wrong', "\n";
     $client->set('5', 'numeric');
+    /* A destructor that sets values makes the table grow under the one being set. */
+    $client->set('setter', new Setter($client))->set('setter', 'text');
+    echo $client->get('setter'), ' ', $client->get('more99'), "\n";
 });
 PHP);
 for ($i = 0; $i < 200; $i++) {
@@ -59,3 +71,7 @@ released b
 released c
 released throws
 start() returned
+text 99
+text 99
+text 99
+text 99
