@@ -5,6 +5,9 @@
  * What can come back from PHP: a value, an exception, an unwind-exit (exit(), but in some builds of PHP also an
  * exhausted memory limit), or a longjmp (any other fatal error). All four end here. After a fatal error the loop is
  * left first, and start() bails out again once everything is closed.
+ *
+ * Two ends go further. A child process that a handler forked shares our sockets: it must not come back to the loop, so
+ * its exit() or error ends it. And a Fiber that is destroyed while start() runs in it has to be left: the server stops.
  */
 #include "caller.h"
 #include "server.h"
@@ -14,6 +17,7 @@
 #include "main/php_globals.h"
 #include "main/php_output.h"
 #include "main/SAPI.h"
+#include <uv.h>
 
 #define FATAL_ERRORS (E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_PARSE | E_USER_ERROR)
 
@@ -115,14 +119,42 @@ static void fatal(php_mqs_server *server, const char *what, mqs_bytes client_id)
 	    PG(last_error_lineno), client_id);
 }
 
+/* A process that user code forked off while the server ran? */
+static bool in_child(const php_mqs_server *server)
+{
+	return server->net && uv_os_getpid() != server->pid;
+}
+
+/* Ends the child by a bailout through all guards; the parent's connections are not touched. */
+static ZEND_COLD void leave_child(php_mqs_server *server)
+{
+	server->forked = true;
+	zend_bailout();
+}
+
+/* The Fiber that start() runs in is being destroyed; start() raises its exit again. */
+static ZEND_COLD void leave_fiber(php_mqs_server *server)
+{
+	server->unwinding = true;
+	mqs_net_stop(server->net, MQTT_RC_SERVER_SHUTTING_DOWN);
+}
+
 void php_mqs_exception_log(php_mqs_server *server, const char *what, mqs_bytes client_id)
 {
 	if (!EG(exception)) {
 		return;
 	}
 	server->handler_errors++;
+	if (zend_is_graceful_exit(EG(exception)) && server->net) {
+		zend_clear_exception();
+		leave_fiber(server);
+		return;
+	}
 	if (zend_is_unwind_exit(EG(exception)) || zend_is_graceful_exit(EG(exception))) {
 		zend_clear_exception();
+		if (in_child(server)) {
+			leave_child(server);
+		}
 		/* Fatal errors are never behind us: one that is the last error now has just happened. */
 		if (PG(last_error_message) && (PG(last_error_type) & FATAL_ERRORS)) {
 			fatal(server, what, client_id);
@@ -140,6 +172,10 @@ void php_mqs_exception_log(php_mqs_server *server, const char *what, mqs_bytes c
 	if (EG(exception)) {
 		/* A destructor behind the exception threw too. */
 		zend_clear_exception();
+	}
+	if (in_child(server)) {
+		EG(exit_status) = 255;
+		leave_child(server);
 	}
 	php_mqs_pass_fatal(server);
 }
@@ -195,6 +231,9 @@ bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, c
 	EG(bailout) = bailout;
 	server->guard_depth--;
 	if (UNEXPECTED(!done)) {
+		if (server->forked || in_child(server)) {
+			leave_child(server);
+		}
 		EG(current_execute_data) = frame;
 		if (!server->fatal) {
 			fatal(server, what, client_id);

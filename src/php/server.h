@@ -75,6 +75,9 @@ struct php_mqs_server {
 	uint64_t handler_calls, handler_errors;
 	uint32_t guard_depth; /* nested runs of PHP code */
 	bool started;         /* start() was called and got as far as listening */
+	int pid;              /* of the process in which start() was called */
+	bool forked;          /* this is a child of it that ends */
+	bool unwinding;       /* the Fiber around start() is being destroyed */
 	bool fatal;           /* PHP is not to be entered any more; start() bails out when the loop has been closed */
 	bool logging;         /* the logger runs */
 	zend_object std;

@@ -6,6 +6,7 @@
 #include "globals.h"
 #include "message.h"
 #include "zend_exceptions.h"
+#include <uv.h>
 
 static const mqs_bytes nobody = {NULL, 0};
 
@@ -150,6 +151,7 @@ void php_mqs_server_run(php_mqs_server *server)
 	}
 	lift_time_limit();
 	server->started = true;
+	server->pid = uv_os_getpid();
 	MQS_G(running) = &server->std;
 	mqs_net_run(server->net);
 	close_net(server);
@@ -158,5 +160,8 @@ void php_mqs_server_run(php_mqs_server *server)
 		/* Everything is closed: now the fatal error may end the request. */
 		EG(exit_status) = 255;
 		zend_bailout();
+	}
+	if (server->unwinding) {
+		zend_throw_graceful_exit();
 	}
 }
