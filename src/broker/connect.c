@@ -5,6 +5,7 @@
  */
 #include "broker/broker_private.h"
 
+/* 0 for a refusal: no return code says it, and there is no CONNACK. */
 uint8_t mqs_connect_return_code(uint8_t reason)
 {
 	switch (reason) {
@@ -57,10 +58,6 @@ static uint8_t check(const mqs_conn *conn, const mqs_connect *connect)
 		return MQTT_RC_SERVER_SHUTTING_DOWN;
 	}
 	if (connect->client_id.len > (size_t)broker->options.max_client_id_bytes) {
-		return MQTT_RC_CLIENT_IDENTIFIER_NOT_VALID;
-	}
-	/* a 3.1.1 client without identifier has no state to keep [MQTT-3.1.3-8] */
-	if (connect->client_id.len == 0 && connect->level != MQTT_LEVEL_5 && !connect->clean_start) {
 		return MQTT_RC_CLIENT_IDENTIFIER_NOT_VALID;
 	}
 	if (connect->has_will && connect->will_qos > broker->options.max_qos) {
