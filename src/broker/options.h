@@ -16,8 +16,8 @@
 	X(max_connect_packet_bytes, 65536, 64, 268435460, "size of the first packet")                                      \
 	X(max_packet_bytes, 1048576, 64, 268435460, "size of any later packet, announced to 5.0 clients (0x95 above)")     \
 	X(max_client_id_bytes, 1024, 23, 65535, "length of a client identifier (0x85 above)")                              \
-	X(max_keep_alive_s, 65535, 1, 65535, "longest keep-alive; 5.0 clients are told Server Keep Alive")                 \
-	X(allow_zero_keep_alive, 1, 0, 1, "accept keep-alive 0, a client that is never timed out")                         \
+	X(max_keep_alive_s, 65535, 1, 65535, "longest keep-alive of 5.0 clients (Server Keep Alive); others keep theirs")  \
+	X(allow_zero_keep_alive, 1, 0, 1, "accept keep-alive 0 of 5.0 clients, which are never timed out then")            \
 	X(max_session_expiry_s, 2592000, 0, 4294967295, "longest life of a session without a connection, 3.x included")    \
 	X(receive_maximum, 1024, 1, 65535, "QoS 1 and 2 messages a client may have unacknowledged towards us (0x93)")      \
 	X(max_inflight, 256, 1, 65535,                                                                                     \
