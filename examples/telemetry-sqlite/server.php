@@ -17,7 +17,7 @@ require __DIR__ . '/StoreTelemetry.php';
 if (!extension_loaded('pdo_sqlite')) {
     Examples\fail('PDO has no SQLite driver here (Debian: apt-get install php8.2-sqlite3)');
 }
-$file = getopt('', ['host:', 'port:', 'database:'])['database'] ?? __DIR__ . '/telemetry.sqlite';
+$file = Examples\argument('database', __DIR__ . '/telemetry.sqlite');
 
 Examples\run(fn () => (new MqttServer\Server(Examples\listenOptions('127.0.0.1')))
     ->addHandler(new App\Telemetry\StoreTelemetry(new PDO('sqlite:' . $file))));
