@@ -216,6 +216,7 @@ struct mqs_conn {
 	mqs_block *auth_method;
 	int64_t opened_ms, received_ms, progress_ms;
 	uint64_t packets_in, packets_out;
+	uint32_t unreleased;        /* QoS 2 messages that came over this connection and wait for PUBREL */
 	uint32_t client_max_packet; /* 0: no limit */
 	uint16_t client_receive_max;
 	uint16_t alias_out_max, alias_out_count;

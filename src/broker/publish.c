@@ -53,14 +53,13 @@ static bool apply_alias(mqs_conn *conn, mqs_publish *publish)
 static bool check(mqs_conn *conn, const mqs_publish *publish, bool duplicate)
 {
 	const mqs_broker_options *options = &conn->broker->options;
-	uint32_t unacked = conn->session->incoming ? conn->session->incoming->count : 0;
 
 	if (publish->qos > options->max_qos) {
 		fault(conn, MQTT_RC_QOS_NOT_SUPPORTED, "MQTT-3.2.2-11", "QoS above Maximum QoS");
 	} else if (publish->retain && !options->retain_available) {
 		fault(conn, MQTT_RC_RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "RETAIN although retained messages are off");
 	} else if (publish->qos && !duplicate && conn->level == MQTT_LEVEL_5 && options->enforce_receive_maximum &&
-	           !conn->rules.tolerate_receive_maximum && unacked >= options->receive_maximum) {
+	           !conn->rules.tolerate_receive_maximum && conn->unreleased >= options->receive_maximum) {
 		fault(conn, MQTT_RC_RECEIVE_MAXIMUM_EXCEEDED, "MQTT-3.3.4-7", "more unacknowledged messages than allowed");
 	} else if (mqs_props_has(&publish->props, MQTT_PROP_SUBSCRIPTION_IDENTIFIER)) {
 		fault(conn, MQTT_RC_PROTOCOL_ERROR, "MQTT-3.3.4-6", "subscription identifier from a client");
@@ -83,10 +82,28 @@ static void acknowledge(mqs_conn *conn, const mqs_publish *publish, uint8_t reas
 /* Remembers a QoS 2 identifier until PUBREL. False: out of memory, the connection is doomed. */
 static bool remember(mqs_conn *conn, const mqs_publish *publish)
 {
-	if (publish->qos == 2 &&
-	    mqs_pid_set_add(&conn->session->incoming, conn->broker->alloc, publish->packet_id) != MQS_OK) {
+	mqs_session *session = conn->session;
+	if (publish->qos != 2 || mqs_pid_set_has(session->incoming, publish->packet_id)) {
+		return true;
+	}
+	if (mqs_pid_set_add(&session->incoming, conn->broker->alloc, publish->packet_id) != MQS_OK) {
 		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, true);
 		return false;
+	}
+	conn->unreleased++;
+	return true;
+}
+
+/* False: it was not remembered. What came over an earlier connection does not count in this one (section 4.9). */
+static bool forget(mqs_conn *conn, uint16_t packet_id)
+{
+	mqs_session *session = conn->session;
+	if (!mqs_pid_set_has(session->incoming, packet_id)) {
+		return false;
+	}
+	mqs_pid_set_remove(session->incoming, packet_id);
+	if (conn->unreleased) {
+		conn->unreleased--;
 	}
 	return true;
 }
@@ -247,7 +264,7 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 	uint8_t reason = outcome(result, &route);
 	if (conn && cannot_tell(conn, &work->packet->publish, result, reason)) {
 		if (work->packet->publish.qos == 2) {
-			mqs_pid_set_remove(conn->session->incoming, work->packet->publish.packet_id);
+			forget(conn, work->packet->publish.packet_id);
 		}
 		return;
 	}
@@ -269,7 +286,7 @@ void mqs_publish_reply(mqs_work *work, int64_t now_ms)
 		return;
 	}
 	if (publish->qos == 2 && conn->level == MQTT_LEVEL_5 && work->reply.reason >= 0x80) {
-		mqs_pid_set_remove(conn->session->incoming, publish->packet_id); /* [MQTT-4.3.3-9] */
+		forget(conn, publish->packet_id); /* [MQTT-4.3.3-9] */
 	} else if (!remember(conn, publish)) {
 		return;
 	}
@@ -283,9 +300,7 @@ void mqs_publish_reply(mqs_work *work, int64_t now_ms)
 void mqs_pubrel_handle(mqs_conn *conn, const mqs_ack *ack)
 {
 	uint8_t reason = MQTT_RC_SUCCESS;
-	if (mqs_pid_set_has(conn->session->incoming, ack->packet_id)) {
-		mqs_pid_set_remove(conn->session->incoming, ack->packet_id);
-	} else if (conn->level == MQTT_LEVEL_5) {
+	if (!forget(conn, ack->packet_id) && conn->level == MQTT_LEVEL_5) {
 		reason = MQTT_RC_PACKET_IDENTIFIER_NOT_FOUND;
 	}
 	mqs_conn_send_ack(conn, MQTT_PKT_PUBCOMP, ack->packet_id, reason, mqs_bytes_make(NULL, 0));
