@@ -122,9 +122,10 @@ typedef struct mqs_ring {
 typedef struct mqs_outbox {
 	mqs_ring inflight;
 	mqs_ring waiting;
-	uint32_t resend;    /* place in inflight; == inflight.count: everything was sent */
-	uint32_t unacked;   /* sent over the present connection and not acknowledged */
-	uint16_t first_pid; /* of inflight's head; 1..65535 */
+	uint32_t resend;       /* place in inflight; == inflight.count: everything was sent */
+	uint32_t unacked;      /* sent over the present connection and not acknowledged */
+	uint16_t first_pid;    /* of inflight's head; 1..65535 */
+	uint32_t waiting_qos0; /* of those that wait: later ones must not overtake them */
 	size_t waiting_bytes;
 } mqs_outbox;
 

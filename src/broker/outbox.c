@@ -212,6 +212,7 @@ static void forget_waiting(mqs_outbox *outbox, mqs_broker *broker, const mqs_del
 {
 	size_t cost = mqs_message_cost(delivery->message);
 	outbox->waiting_bytes -= cost;
+	outbox->waiting_qos0 -= delivery->qos == 0;
 	broker->stats.queued_messages--;
 	broker->stats.queued_bytes -= cost;
 }
@@ -251,6 +252,7 @@ static bool enqueue(mqs_session *session, mqs_broker *broker, mqs_delivery *from
 	}
 	*delivery = *from;
 	outbox->waiting_bytes += cost;
+	outbox->waiting_qos0 += delivery->qos == 0;
 	broker->stats.queued_messages++;
 	broker->stats.queued_bytes += cost;
 	return true;

@@ -243,7 +243,7 @@ static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, 
 	mqs_conn *conn = mqs_session_open_conn(session);
 	mqs_retain_flag retain = as_published && route->retain ? MQS_RETAIN_AS_PUBLISHED : MQS_RETAIN_OFF;
 	if (qos == 0) {
-		if (conn) {
+		if (conn && !(session->outbox && session->outbox->waiting_qos0)) { /* else in order [MQTT-4.6.0-5] */
 			mqs_pressure_check(broker, session, now_ms);
 			if (!mqs_conn_has_room(conn)) {
 				broker->stats.dropped_output_full++;
