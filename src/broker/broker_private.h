@@ -305,7 +305,7 @@ struct mqs_broker {
 	mqs_deadline backlog_turn;
 	int64_t searched_ms; /* when retained messages were last searched, */
 	size_t searched;     /* and what that cost since then */
-	bool hit_pressure; /* the message just routed went to a pressed session */
+	bool hit_pressure;   /* the message just routed went to a pressed session */
 	mqs_segment_pool segments;
 	mqs_buffer scratch; /* property lists in the making */
 	mqs_buffer trimmed; /* the same, for a packet that did not fit */
@@ -457,9 +457,11 @@ mqs_result mqs_route_init(
 void mqs_route_clear(mqs_route *route);
 
 /*
- * Gives a message of a share group (route->group) to another member that can take it at once. False: there is none.
+ * Gives a message of a share group (route->group) to another member, one that can take it `at_once`, or one for that it
+ * may also wait. False: there is none.
  */
-bool mqs_route_redispatch(mqs_broker *broker, mqs_route *route, const mqs_session *except, int64_t now_ms);
+bool mqs_route_redispatch(
+    mqs_broker *broker, mqs_route *route, const mqs_session *except, bool at_once, int64_t now_ms);
 
 /* Writes one PUBLISH to a connection. False: it does not fit the client, or out of memory; counted. */
 bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_flag retain, bool dup,
@@ -474,14 +476,18 @@ bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, 
 /* Can the session take a QoS 1 or 2 message at once? For shared subscriptions. */
 bool mqs_outbox_open(const mqs_session *session, const mqs_broker *broker);
 
+/* Would a message of this cost be dropped, if it had to wait? */
+bool mqs_outbox_full(const mqs_session *session, const mqs_broker *broker, size_t cost);
+
 /* Sends what the window and the output limit allow: resends, waiting messages, retained ones. */
 void mqs_outbox_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms);
 
 /*
  * The connection is gone: messages of share groups go to other members that can take them at once - QoS 1 when it is
- * not acknowledged, QoS 2 only when it was never sent [MQTT-4.8.2-4] [MQTT-4.8.2-5]. The others stay.
+ * not acknowledged, QoS 2 only when it was never sent [MQTT-4.8.2-4] [MQTT-4.8.2-5]. The others stay. When the session
+ * `ends`, the other members need not be able to take them at once.
  */
-void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, int64_t now_ms);
+void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, bool ends, int64_t now_ms);
 
 /* A new connection has resumed the session: everything unacknowledged is to be sent again. */
 void mqs_outbox_rewind(mqs_session *session);

@@ -225,6 +225,12 @@ static bool queue_full(const mqs_outbox *outbox, const mqs_broker *broker, size_
 	       broker->stats.queued_bytes + cost > (uint64_t)options->max_queued_bytes_total;
 }
 
+bool mqs_outbox_full(const mqs_session *session, const mqs_broker *broker, size_t cost)
+{
+	static const mqs_outbox none;
+	return queue_full(session->outbox ? session->outbox : &none, broker, cost);
+}
+
 /* Lets a delivery wait. Takes it, whatever comes of it. */
 static bool enqueue(mqs_session *session, mqs_broker *broker, mqs_delivery *from, int64_t now_ms)
 {
@@ -284,7 +290,8 @@ bool mqs_outbox_add(mqs_session *session, mqs_broker *broker, mqs_route *route, 
 /* ---- out ----------------------------------------------------------------------------------------------------- */
 
 /* True when another member took it. */
-static bool pass_on(mqs_session *session, mqs_broker *broker, const mqs_delivery *delivery, int64_t now_ms)
+static bool pass_on(
+    mqs_session *session, mqs_broker *broker, const mqs_delivery *delivery, bool at_once, int64_t now_ms)
 {
 	mqs_route route;
 	if (delivery->group == 0 || !delivery->message || delivery->message->expires_ms <= now_ms) {
@@ -292,10 +299,10 @@ static bool pass_on(mqs_session *session, mqs_broker *broker, const mqs_delivery
 	}
 	route_of(&route, delivery->message);
 	route.group = delivery->group;
-	return mqs_route_redispatch(broker, &route, session, now_ms);
+	return mqs_route_redispatch(broker, &route, session, at_once, now_ms);
 }
 
-void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, int64_t now_ms)
+void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, bool ends, int64_t now_ms)
 {
 	mqs_outbox *outbox = session->outbox;
 	if (!outbox) {
@@ -303,7 +310,8 @@ void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, int64_t now
 	}
 	for (uint32_t i = 0; i < outbox->inflight.count; i++) {
 		mqs_delivery *delivery = at(&outbox->inflight, i);
-		if (delivery->state == MQS_DELIVERY_SENT && delivery->qos == 1 && pass_on(session, broker, delivery, now_ms)) {
+		if (delivery->state == MQS_DELIVERY_SENT && delivery->qos == 1 &&
+		    pass_on(session, broker, delivery, !ends, now_ms)) {
 			drop(delivery, broker->alloc);
 			delivery->state = MQS_DELIVERY_DONE;
 		}
@@ -312,7 +320,7 @@ void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, int64_t now
 	for (uint32_t left = outbox->waiting.count; left; left--) { /* once around; what stays keeps its order */
 		mqs_delivery delivery = *at(&outbox->waiting, 0);
 		pop(&outbox->waiting);
-		if (pass_on(session, broker, &delivery, now_ms)) {
+		if (pass_on(session, broker, &delivery, !ends, now_ms)) {
 			forget_waiting(outbox, broker, &delivery);
 			drop(&delivery, broker->alloc);
 		} else {

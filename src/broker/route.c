@@ -251,7 +251,7 @@ static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, 
 			}
 			return mqs_route_write(conn, route, 0, retain, false, 0, ids, id_count, now_ms);
 		}
-		if (!broker->options.queue_qos0 || session->expiry_s == 0) {
+		if (!conn && (!broker->options.queue_qos0 || session->expiry_s == 0)) {
 			return false;
 		}
 	}
@@ -300,37 +300,53 @@ static bool deliver_one(mqs_broker *broker, const mqs_subscription *subscription
 	    subscription->identifier ? 1 : 0, now_ms);
 }
 
-/* Can the member take the message now (2), take it at all (1), or not (0)? */
-static int readiness(const mqs_broker *broker, const mqs_subscription *member, uint8_t qos)
+/* How well a member of a shared group can take a message, worst first. */
+typedef enum readiness {
+	AWAY,       /* and it would not wait for the member */
+	FULL,       /* it would be dropped, and counted */
+	WAITS_AWAY, /* it waits until the member comes back */
+	WAITS,      /* it waits behind others */
+	TAKES_AT_ONCE
+} readiness;
+
+static readiness readiness_of(const mqs_broker *broker, const mqs_subscription *member, const mqs_route *route)
 {
 	const mqs_session *session = member->session;
 	const mqs_conn *conn = mqs_session_open_conn(session);
-	if (qos > member->qos) {
-		qos = member->qos;
-	}
-	if (qos == 0) {
-		return conn ? (mqs_conn_has_room(conn) ? 2 : 1) : 0;
+	size_t cost = sizeof(mqs_message) + route->topic.len + route->props.len + route->payload.len;
+	if (member->qos == 0 || route->qos == 0) {
+		return conn ? (mqs_conn_has_room(conn) ? TAKES_AT_ONCE : FULL) : AWAY;
 	}
 	if (mqs_outbox_open(session, broker)) {
-		return 2;
+		return TAKES_AT_ONCE;
 	}
-	return conn || session->expiry_s ? 1 : 0;
+	if (!conn && session->expiry_s == 0) {
+		return AWAY;
+	}
+	return mqs_outbox_full(session, broker, cost) ? FULL : conn ? WAITS : WAITS_AWAY;
 }
 
-/* One member of a shared group gets it: the next in turn that can take it as well as any other can. */
-static bool deliver_shared(mqs_broker *broker, mqs_share_group *group, mqs_route *route, int64_t now_ms)
+/*
+ * One member of a shared group gets it: the next in turn that can take it as well as any other can.
+ *
+ * except  not this one; NULL: any
+ * least   no worse than this
+ */
+static bool deliver_shared(mqs_broker *broker, mqs_share_group *group, mqs_route *route, const mqs_session *except,
+    readiness least, int64_t now_ms)
 {
-	int best = 0;
+	readiness best = AWAY;
 	uint32_t chosen = 0;
-	for (uint32_t i = 0; i < group->count && best < 2; i++) {
+	for (uint32_t i = 0; i < group->count && best < TAKES_AT_ONCE; i++) {
 		uint32_t at = (group->next + i) % group->count;
-		int ready = readiness(broker, group->members[at], route->qos);
+		const mqs_subscription *member = group->members[at];
+		readiness ready = member->session == except ? AWAY : readiness_of(broker, member, route);
 		if (ready > best) {
 			best = ready;
 			chosen = at;
 		}
 	}
-	if (best == 0) {
+	if (best < least) {
 		return false;
 	}
 	group->next = (chosen + 1) % group->count;
@@ -340,24 +356,16 @@ static bool deliver_shared(mqs_broker *broker, mqs_share_group *group, mqs_route
 	return taken;
 }
 
-bool mqs_route_redispatch(mqs_broker *broker, mqs_route *route, const mqs_session *except, int64_t now_ms)
+bool mqs_route_redispatch(mqs_broker *broker, mqs_route *route, const mqs_session *except, bool at_once, int64_t now_ms)
 {
 	mqs_match match;
+	uint64_t number = route->group;
 	if (mqs_subscriptions_match(broker->subscriptions, route->topic, &match) != MQS_OK) {
 		return false;
 	}
 	for (uint32_t i = 0; i < match.group_count; i++) {
-		mqs_share_group *group = match.groups[i];
-		if (group->number != route->group) {
-			continue;
-		}
-		for (uint32_t j = 0; j < group->count; j++) {
-			uint32_t at = (group->next + j) % group->count;
-			mqs_subscription *member = group->members[at];
-			if (member->session != except && readiness(broker, member, route->qos) == 2) {
-				group->next = (at + 1) % group->count;
-				return deliver_one(broker, member, route, now_ms);
-			}
+		if (match.groups[i]->number == number) {
+			return deliver_shared(broker, match.groups[i], route, except, at_once ? TAKES_AT_ONCE : WAITS_AWAY, now_ms);
 		}
 	}
 	return false;
@@ -420,7 +428,7 @@ mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, u
 		}
 	}
 	for (uint32_t i = 0; i < match.group_count; i++) {
-		count += deliver_shared(broker, match.groups[i], route, now_ms);
+		count += deliver_shared(broker, match.groups[i], route, NULL, FULL, now_ms);
 	}
 	if (count == 0) {
 		broker->stats.publish_no_subscriber++;

@@ -79,6 +79,7 @@ void mqs_session_destroy(mqs_broker *broker, mqs_session *session, int64_t now_m
 	mqs_hash_remove(&broker->sessions, &session->by_client_id);
 	mqs_deadline_cancel(broker, &session->expiry);
 	unsubscribe_all(broker, session); /* a share group that it was in must not choose it for the will */
+	mqs_outbox_redispatch(session, broker, true, now_ms);
 	mqs_will_publish(broker, session, now_ms); /* the session's end ends the will delay [MQTT-3.1.3-9] */
 	free_unlinked(broker, session);
 }
@@ -88,7 +89,6 @@ void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_w
 	mqs_pressure_release(broker, session, true);
 	mqs_outbox_rewind(session); /* nothing is sent over this connection any more */
 	mqs_backlog_rewind(session, broker);
-	mqs_outbox_redispatch(session, broker, now_ms);
 	if (session->will && discard_will) {
 		mqs_will_free(broker, session->will); /* [MQTT-3.14.4-3] */
 		session->will = NULL;
@@ -97,6 +97,7 @@ void mqs_session_detach(mqs_session *session, mqs_broker *broker, bool discard_w
 		mqs_session_destroy(broker, session, now_ms);
 		return;
 	}
+	mqs_outbox_redispatch(session, broker, false, now_ms);
 	if (session->expiry_s != UINT32_MAX) { /* that one never ends (MQTT 5 section 3.1.2.11.2) */
 		mqs_deadline_arm(broker, &session->expiry, now_ms + (int64_t)session->expiry_s * 1000);
 	}
