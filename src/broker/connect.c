@@ -273,6 +273,42 @@ static void apply_given(mqs_conn *conn, const mqs_props *given)
 	}
 }
 
+/*
+ * Properties of a handler's that are left out: who the client is and how it authenticates is settled, and no handler
+ * can promise more than the broker takes. Less is the handler's business, the broker does not enforce it.
+ */
+static uint64_t not_for_handlers(const mqs_conn *conn, const mqs_props *given)
+{
+	const mqs_broker_options *options = &conn->broker->options;
+	const struct {
+		mqtt_property id;
+		int64_t said, most;
+	} facts[] = {
+	    {MQTT_PROP_RECEIVE_MAXIMUM, given->receive_maximum, options->receive_maximum},
+	    {MQTT_PROP_MAXIMUM_QOS, given->maximum_qos, options->max_qos},
+	    {MQTT_PROP_MAXIMUM_PACKET_SIZE, given->maximum_packet_size, options->max_packet_bytes},
+	    {MQTT_PROP_TOPIC_ALIAS_MAXIMUM, given->topic_alias_maximum, options->topic_alias_maximum},
+	    {MQTT_PROP_RETAIN_AVAILABLE, given->retain_available, options->retain_available},
+	    {MQTT_PROP_WILDCARD_SUBSCRIPTION_AVAILABLE, given->wildcard_subscription_available,
+	        options->wildcard_subscription_available},
+	    {MQTT_PROP_SUBSCRIPTION_IDENTIFIER_AVAILABLE, given->subscription_identifier_available,
+	        options->subscription_identifier_available},
+	    {MQTT_PROP_SHARED_SUBSCRIPTION_AVAILABLE, given->shared_subscription_available,
+	        options->shared_subscription_available},
+	};
+	uint64_t mask = MQS_PROP_BIT(MQTT_PROP_ASSIGNED_CLIENT_IDENTIFIER) | MQS_PROP_BIT(MQTT_PROP_AUTHENTICATION_METHOD);
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		mask |= facts[i].said > facts[i].most ? MQS_PROP_BIT(facts[i].id) : 0;
+	}
+	if (!conn->auth_method) { /* [MQTT-4.12.0-6] */
+		mask |= MQS_PROP_BIT(MQTT_PROP_AUTHENTICATION_DATA);
+	}
+	if (!conn->response_information) { /* only who asked for it gets it [MQTT-3.1.2-28] */
+		mask |= MQS_PROP_BIT(MQTT_PROP_RESPONSE_INFORMATION);
+	}
+	return mask & given->present;
+}
+
 /* The property list of a successful CONNACK, in broker->scratch. */
 static mqs_bytes connack_props(mqs_work *work)
 {
@@ -290,6 +326,8 @@ static mqs_bytes connack_props(mqs_work *work)
 		given.present = 0;
 		work->reply.props = mqs_bytes_make(NULL, 0);
 	}
+	uint64_t left_out = not_for_handlers(conn, &given);
+	given.present &= ~left_out;
 	apply_given(conn, &given);
 	out->len = 0;
 	if (mqs_buffer_reserve(out, CONNACK_PROPS_MAX + conn->session->client_id_len + work->reply.props.len) != MQS_OK) {
@@ -339,9 +377,7 @@ static mqs_bytes connack_props(mqs_work *work)
 			add_bytes(out, &given, MQTT_PROP_AUTHENTICATION_DATA, last.authentication_data);
 		}
 	}
-	/* only who asked for it gets Response Information [MQTT-3.1.2-28] */
-	mqs_props_copy(
-	    out, work->reply.props, conn->response_information ? 0 : MQS_PROP_BIT(MQTT_PROP_RESPONSE_INFORMATION));
+	mqs_props_copy(out, work->reply.props, left_out);
 	return mqs_buffer_view(out);
 }
 
