@@ -9,8 +9,8 @@
 
 #include "zend_exceptions.h"
 
-/* Levels of a topic that a handler may set: what a client may send by default. */
-#define TOPIC_LEVELS_MAX 200
+/* How deep a topic may be is the server's limit, looked at when the response counts. */
+#define TOPIC_LEVELS_ANY UINT32_MAX
 
 static php_mqs_response *self_of(zval *self)
 {
@@ -229,9 +229,8 @@ ZEND_METHOD(MqttServer_Message_BaseResponse, withTopic)
 	if (!text_valid(topic, 1)) {
 		RETURN_THROWS();
 	}
-	if (!mqs_topic_name_valid(bytes_of(topic), TOPIC_LEVELS_MAX)) {
-		zend_argument_value_error(
-		    1, "must be a topic name: not empty, without + and #, of at most %d levels", TOPIC_LEVELS_MAX);
+	if (!mqs_topic_name_valid(bytes_of(topic), TOPIC_LEVELS_ANY)) {
+		zend_argument_value_error(1, "must be a topic name: not empty, without + and #");
 		RETURN_THROWS();
 	}
 	said_text(ZEND_THIS, return_value, offsetof(php_mqs_response_t, topic), topic);

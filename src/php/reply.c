@@ -174,7 +174,7 @@ static zend_result apply_message(php_mqs_server *server, mqs_event *event, const
 		mqs_bytes topic = mqs_bytes_make(ZSTR_VAL(said->topic), ZSTR_LEN(said->topic));
 		uint32_t levels = (uint32_t)server->options.broker.max_topic_levels;
 		if (!mqs_topic_name_valid(topic, levels) || !mqs_utf8_valid(topic) || topic.len > 65535) {
-			zend_value_error("Topic of a response must be a valid topic name");
+			zend_value_error("Topic of a response must be a topic name of at most %u levels", levels);
 			return FAILURE;
 		}
 		publish->topic = hold(server, PHP_MQS_HELD_TOPIC, said->topic);

@@ -441,7 +441,10 @@ ZEND_METHOD(MqttServer_Server, publish)
 	};
 	if (!mqs_topic_name_valid(message.topic, (uint32_t)server->options.broker.max_topic_levels) ||
 	    !mqs_utf8_valid(message.topic) || message.topic.len > 65535) {
-		zend_argument_value_error(1, "must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes");
+		zend_argument_value_error(1,
+		    "must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes and " ZEND_LONG_FMT
+		    " levels",
+		    (zend_long)server->options.broker.max_topic_levels);
 		RETURN_THROWS();
 	}
 	if (message.payload.len > MQTT_VARINT_MAX - 65535 - 64) {

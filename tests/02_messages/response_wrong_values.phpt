@@ -20,7 +20,7 @@ foreach ([
     fn () => $response->withGrantedQos([1, '1']),
     fn () => $response->withTopic(''),
     fn () => $response->withTopic('a/+'),
-    fn () => $response->withTopic(str_repeat('/', 200)),
+    fn () => $response->withTopic('a#'),
     fn () => $response->withQos(3),
     fn () => $response->withProperty('nonsense', 1),
     fn () => $response->withProperty('content_type', 5),
@@ -56,9 +56,9 @@ ValueError: withReasonString(): Argument #1 ($reasonString) must be at most 6553
 ValueError: withUserProperty(): Argument #2 ($value) must be valid UTF-8 without null characters
 ValueError: withGrantedQos(): Argument #2 ($qos) must be 0, 1, 2 or a failure code of SUBACK, 3 given
 TypeError: withGrantedQos(): Argument #1 ($qos) must be of type int, string given
-ValueError: withTopic(): Argument #1 ($topic) must be a topic name: not empty, without + and #, of at most 200 levels
-ValueError: withTopic(): Argument #1 ($topic) must be a topic name: not empty, without + and #, of at most 200 levels
-ValueError: withTopic(): Argument #1 ($topic) must be a topic name: not empty, without + and #, of at most 200 levels
+ValueError: withTopic(): Argument #1 ($topic) must be a topic name: not empty, without + and #
+ValueError: withTopic(): Argument #1 ($topic) must be a topic name: not empty, without + and #
+ValueError: withTopic(): Argument #1 ($topic) must be a topic name: not empty, without + and #
 ValueError: withQos(): Argument #1 ($qos) must be 0, 1 or 2, 3 given
 ValueError: withProperty(): Argument #1 ($name) must be the name of an MQTT 5.0 property (withUserProperty() is for others), "nonsense" given
 TypeError: withProperty(): Argument #2 ($value) must be of type string for this property, int given

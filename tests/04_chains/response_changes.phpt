@@ -104,7 +104,7 @@ closed
 [WARNING] the body of a response does not hold whole MQTT packets: it is sent as it is (client "noise")
 next: topic -> new/topic
 next: props -> 
-[ERROR] handler Handlers::change threw ValueError: MqttServer\Message\BaseResponse::withTopic(): Argument #1 ($topic) must be a topic name: not empty, without + and #, of at most 200 levels in server.php:16 (client "renamed")
+[ERROR] handler Handlers::change threw ValueError: MqttServer\Message\BaseResponse::withTopic(): Argument #1 ($topic) must be a topic name: not empty, without + and # in server.php:16 (client "renamed")
 next: body -> 
 next: bodydeny -> 
 start() returned

@@ -58,10 +58,10 @@ NULL
 int(1)
 receivers: 2
 start() returned
-ValueError: MqttServer\Server::publish(): Argument #1 ($topic) must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes
-ValueError: MqttServer\Server::publish(): Argument #1 ($topic) must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes
-ValueError: MqttServer\Server::publish(): Argument #1 ($topic) must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes
-ValueError: MqttServer\Server::publish(): Argument #1 ($topic) must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes
+ValueError: MqttServer\Server::publish(): Argument #1 ($topic) must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes and 200 levels
+ValueError: MqttServer\Server::publish(): Argument #1 ($topic) must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes and 200 levels
+ValueError: MqttServer\Server::publish(): Argument #1 ($topic) must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes and 200 levels
+ValueError: MqttServer\Server::publish(): Argument #1 ($topic) must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes and 200 levels
 ValueError: MqttServer\Server::publish(): Argument #3 ($qos) must be 0, 1 or 2
 ValueError: MqttServer\Server::publish(): Argument #3 ($qos) must be 0, 1 or 2
 TypeError: properties["nonsense"] must be of type string, int given
