@@ -27,7 +27,8 @@ mqs_result mqs_route_init(
 	route->props = props->raw;
 	route->publisher = publisher;
 	route->qos = publish->qos;
-	route->retain = publish->retain;
+	/* clients were told; a handler or the server itself may ask for it all the same */
+	route->retain = publish->retain && broker->options.retain_available;
 	route->matched = false;
 	route->message = NULL;
 	route->group = 0;

@@ -171,7 +171,7 @@ zend_result php_mqs_chains_add_directory(php_mqs_chains *chains, const zend_stri
 		ZEND_HASH_FOREACH_END();
 	}
 	if (result == SUCCESS) {
-		uint32_t count;
+		uint32_t count, added = 0;
 		candidate *list = list_classes(&files, &count);
 		for (uint32_t i = 0; i < count && result == SUCCESS; i++) {
 			bool wanted = carries(list[i].ce);
@@ -179,9 +179,14 @@ zend_result php_mqs_chains_add_directory(php_mqs_chains *chains, const zend_stri
 				result = FAILURE;
 			} else if (wanted) {
 				result = php_mqs_chains_add_class(chains, server, list[i].ce, NULL);
+				added++;
 			}
 		}
 		efree(list);
+		if (result == SUCCESS && added == 0) {
+			/* Whoever meant to have handlers there would have a broker that lets everybody do everything. */
+			result = refuse_directory(ZSTR_VAL(directory), "has no class with an attribute of MqttServer\\Annotation");
+		}
 	}
 	zend_hash_destroy(&files.files);
 	return result;

@@ -39,6 +39,15 @@ foreach (['throws.php' => 'throw new DomainException("while loading");', 'a/b.ph
     unlink("$directory/$name");
 }
 unlink("$directory/loop");
+mkdir("$directory/empty");
+file_put_contents("$directory/empty/plain.php", '<?php class NoHandler { }');
+try {
+    (new MqttServer\Server())->addHandlers("$directory/empty");
+} catch (Throwable $error) {
+    echo get_class($error), ': ', str_replace($directory, 'DIR', $error->getMessage()), "\n";
+}
+unlink("$directory/empty/plain.php");
+rmdir("$directory/empty");
 array_map(fn ($name) => unlink("$directory/$name"), array_keys($files));
 rmdir("$directory/a");
 rmdir($directory);
@@ -53,3 +62,4 @@ T in WithTrait
 start() returned
 DomainException: while loading
 MqttServer\Exception\HandlerException: Method X::y() cannot be a handler: it is not public
+MqttServer\Exception\HandlerException: Handler directory "DIR/empty" has no class with an attribute of MqttServer\Annotation

@@ -147,6 +147,8 @@ static void test_what_the_server_cannot(void)
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=0 r t=t p=x"); /* 5.0:MQTT-3.2.2-14 */
 	hear(1, "DISCONNECT rc=9A", "CLOSED");
+	CHECK_EQ(publish("t", "x", 0, true), MQS_OK);
+	CHECK_EQ(stats()->retained_messages, 0);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=t p=#92"); /* 100 bytes */
 	hear(1, "PUBACK id=1 rc=10");
