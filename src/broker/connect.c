@@ -72,16 +72,38 @@ static uint8_t check(const mqs_conn *conn, const mqs_connect *connect)
 	return 0;
 }
 
-/* An identifier of our own: 22 characters that 3.1.1 servers must accept from everybody. */
-static void assign_client_id(mqs_broker *broker, uint8_t out[22])
+#define ASSIGN_TRIES 8
+
+/* An identifier of our own that no session has: 22 characters that 3.1.1 servers must accept from everybody. */
+static bool assign_client_id(mqs_broker *broker, uint8_t out[22])
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	uint8_t random[18];
-	broker->ports.random(broker->ports.random_ctx, random, sizeof(random));
-	memcpy(out, "auto", 4);
-	for (size_t i = 0; i < sizeof(random); i++) {
-		out[4 + i] = (uint8_t)digits[random[i] & 31];
+	for (int tries = 0; tries < ASSIGN_TRIES; tries++) {
+		broker->ports.random(broker->ports.random_ctx, random, sizeof(random));
+		memcpy(out, "auto", 4);
+		for (size_t i = 0; i < sizeof(random); i++) {
+			out[4 + i] = (uint8_t)digits[random[i] & 31];
+		}
+		if (!mqs_session_find(broker, mqs_bytes_make(out, 22))) { /* [MQTT-3.2.2-16] */
+			return true;
+		}
 	}
+	return false;
+}
+
+/* What a 5.0 client says of itself in CONNECT. */
+static void take_limits(mqs_conn *conn, const mqs_props *props)
+{
+	conn->client_max_packet = mqs_props_has(props, MQTT_PROP_MAXIMUM_PACKET_SIZE) ? props->maximum_packet_size : 0;
+	conn->client_receive_max = mqs_props_has(props, MQTT_PROP_RECEIVE_MAXIMUM) ? props->receive_maximum : 65535;
+	int64_t aliases = mqs_props_has(props, MQTT_PROP_TOPIC_ALIAS_MAXIMUM) ? props->topic_alias_maximum : 0;
+	int64_t most = conn->broker->options.max_client_topic_aliases;
+	conn->alias_out_max = (uint16_t)(aliases < most ? aliases : most);
+	conn->response_information =
+	    mqs_props_has(props, MQTT_PROP_REQUEST_RESPONSE_INFORMATION) && props->request_response_information;
+	conn->problem_information =
+	    !mqs_props_has(props, MQTT_PROP_REQUEST_PROBLEM_INFORMATION) || props->request_problem_information;
 }
 
 void mqs_connect_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms)
@@ -91,33 +113,24 @@ void mqs_connect_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 	mqs_work work;
 
 	conn->level = connect->level;
+	if (connect->level == MQTT_LEVEL_5) {
+		take_limits(conn, &connect->props); /* they bind a refusal too */
+	}
 	uint8_t reason = check(conn, connect);
+	if (!reason && connect->client_id.len == 0 && !assign_client_id(conn->broker, assigned)) {
+		reason = MQTT_RC_SERVER_UNAVAILABLE;
+	}
 	if (reason) {
 		mqs_connect_refuse(conn, connect->level, reason, mqs_bytes_make(NULL, 0));
 		return;
 	}
-	if (connect->level == MQTT_LEVEL_5) {
-		const mqs_props *props = &connect->props;
-		conn->client_max_packet = mqs_props_has(props, MQTT_PROP_MAXIMUM_PACKET_SIZE) ? props->maximum_packet_size : 0;
-		conn->client_receive_max = mqs_props_has(props, MQTT_PROP_RECEIVE_MAXIMUM) ? props->receive_maximum : 65535;
-		int64_t aliases = mqs_props_has(props, MQTT_PROP_TOPIC_ALIAS_MAXIMUM) ? props->topic_alias_maximum : 0;
-		int64_t most = conn->broker->options.max_client_topic_aliases;
-		conn->alias_out_max = (uint16_t)(aliases < most ? aliases : most);
-		conn->response_information =
-		    mqs_props_has(props, MQTT_PROP_REQUEST_RESPONSE_INFORMATION) && props->request_response_information;
-		conn->problem_information =
-		    !mqs_props_has(props, MQTT_PROP_REQUEST_PROBLEM_INFORMATION) || props->request_problem_information;
-		if (mqs_props_has(props, MQTT_PROP_AUTHENTICATION_METHOD) && !conn->connect) {
-			mqs_auth_begin(conn, packet, raw, now_ms);
-			return;
-		}
+	if (connect->level == MQTT_LEVEL_5 && mqs_props_has(&connect->props, MQTT_PROP_AUTHENTICATION_METHOD) &&
+	    !conn->connect) {
+		mqs_auth_begin(conn, packet, raw, now_ms);
+		return;
 	}
 	mqs_work_init(&work, conn->broker, conn, MQS_EVENT_CONNECT, packet, raw);
-	work.reply.client_id = connect->client_id;
-	if (connect->client_id.len == 0) {
-		assign_client_id(conn->broker, assigned);
-		work.reply.client_id = mqs_bytes_make(assigned, sizeof(assigned));
-	}
+	work.reply.client_id = connect->client_id.len ? connect->client_id : mqs_bytes_make(assigned, sizeof(assigned));
 	work.reply.username = connect->username;
 	work.event.client_id = work.reply.client_id;
 	mqs_work_run(&work, now_ms);
@@ -419,6 +432,8 @@ void mqs_connect_reply(mqs_work *work, int64_t now_ms)
 	} else if (!mqs_conn_send(conn, &packet)) { /* nothing may be sent before it [MQTT-3.2.0-1] */
 		mqs_broker_log(
 		    broker, MQS_LOG_NOTICE, "CONNACK is larger than the client allows", conn, NULL, MQTT_RC_PACKET_TOO_LARGE);
+		conn->accepted = false;
+		conn->will_discarded = true; /* it never got in */
 		mqs_conn_doom(conn, MQTT_RC_PACKET_TOO_LARGE, false);
 	}
 	if (conn->state == MQS_CONN_CLOSING) {

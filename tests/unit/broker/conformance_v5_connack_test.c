@@ -122,6 +122,41 @@ static void test_promises(void)
 	finish();
 }
 
+/* An assigned identifier is one that no session has: 5.0:MQTT-3.2.2-16. */
+static void test_assigned_is_new(void)
+{
+	start();
+	come(1, "CONNECT v5 id=auto111111111111111111 sei=100");
+	come(2, "CONNECT v5 id=auto222222222222222222 clean");
+	hang_up(1);
+	call(3);
+	say(3, "CONNECT v5 id= clean");
+	hear(3, "CONNACK rc=00 sp=0 aci=auto333333333333333333 *");
+	hear_nothing(2);
+	CHECK_EQ(stats()->sessions, 3);
+	finish();
+}
+
+static void same_again(void *ctx, void *out, size_t len)
+{
+	(void)ctx;
+	memset(out, 7, len);
+}
+
+/* Without one it is refused: a source of numbers that only knows one must not give the same session to two. */
+static void test_nothing_to_assign(void)
+{
+	prepare();
+	w.ports.random = same_again;
+	start_prepared();
+	come(1, "CONNECT v5 id= clean");
+	call(2);
+	say(2, "CONNECT v5 id= clean"); /* 5.0:MQTT-3.2.2-16 */
+	hear(2, "CONNACK rc=88 sp=0", "CLOSED");
+	hear_nothing(1);
+	finish();
+}
+
 /* Keep-alive and expiry that a handler gives are those that the broker goes by: 5.0:MQTT-3.1.2-22, 5.0:MQTT-4.1.0-2. */
 static void test_given_times(void)
 {
@@ -143,5 +178,5 @@ static void test_given_times(void)
 	finish();
 }
 
-TEST_MAIN(
-    TEST_ENTRY(test_no_method), TEST_ENTRY(test_same_method), TEST_ENTRY(test_promises), TEST_ENTRY(test_given_times))
+TEST_MAIN(TEST_ENTRY(test_no_method), TEST_ENTRY(test_same_method), TEST_ENTRY(test_promises),
+    TEST_ENTRY(test_assigned_is_new), TEST_ENTRY(test_nothing_to_assign), TEST_ENTRY(test_given_times))
