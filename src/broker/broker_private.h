@@ -127,6 +127,7 @@ typedef struct mqs_outbox {
 	uint16_t first_pid;    /* of inflight's head; 1..65535 */
 	uint32_t waiting_qos0; /* of those that wait: later ones must not overtake them */
 	size_t waiting_bytes;
+	size_t inflight_bytes; /* of messages sent and kept until they are acknowledged */
 } mqs_outbox;
 
 /* Packet identifiers of incoming QoS 2 messages that wait for PUBREL. */

@@ -22,6 +22,7 @@
 	X(receive_maximum, 1024, 1, 65535, "QoS 1 and 2 messages a client may have unacknowledged towards us (0x93)")      \
 	X(max_inflight, 256, 1, 65535,                                                                                     \
 	    "QoS 1 and 2 messages sent to a client and not acknowledged; its own limit if less")                           \
+	X(max_inflight_bytes, 16777216, 1, 1099511627776, "the same in bytes; one message may go beyond")                  \
 	X(max_queued_messages, 1000, 0, 10000000,                                                                          \
 	    "QoS 1 and 2 messages waiting for one client; then new ones are dropped")                                      \
 	X(max_queued_bytes, 16777216, 0, 1099511627776, "the same in bytes")                                               \

@@ -87,7 +87,8 @@ static bool window_open(const mqs_session *session, const mqs_broker *broker)
 {
 	const mqs_outbox *outbox = session->outbox;
 	return !outbox || (outbox->resend == outbox->inflight.count &&
-	                      outbox->unacked < mqs_outbox_window(session, broker) && outbox->inflight.count < PIDS - 1);
+	                      outbox->unacked < mqs_outbox_window(session, broker) && outbox->inflight.count < PIDS - 1 &&
+	                      outbox->inflight_bytes < (size_t)broker->options.max_inflight_bytes);
 }
 
 bool mqs_outbox_open(const mqs_session *session, const mqs_broker *broker)
@@ -168,13 +169,22 @@ static void settle(mqs_outbox *outbox, const mqs_alloc *alloc)
 	trim(&outbox->inflight, alloc);
 }
 
+/* The message of an entry in the window is not needed any more. */
+static void let_go(mqs_outbox *outbox, mqs_broker *broker, mqs_delivery *delivery)
+{
+	if (delivery->message) {
+		outbox->inflight_bytes -= mqs_message_cost(delivery->message);
+	}
+	drop(delivery, broker->alloc);
+}
+
 /* Done with the message at `index`: the window moves on. */
 static void complete(mqs_session *session, mqs_broker *broker, uint32_t index)
 {
 	mqs_outbox *outbox = session->outbox;
 	mqs_delivery *delivery = at(&outbox->inflight, index);
 
-	drop(delivery, broker->alloc);
+	let_go(outbox, broker, delivery);
 	delivery->state = MQS_DELIVERY_DONE;
 	if (index < outbox->resend) {
 		outbox->unacked--;
@@ -198,6 +208,7 @@ static bool send_now(mqs_session *session, mqs_broker *broker, mqs_route *route,
 	uint32_t index = outbox->inflight.count - 1;
 	outbox->resend = outbox->inflight.count;
 	outbox->unacked++;
+	outbox->inflight_bytes += mqs_message_cost(delivery->message);
 	const uint32_t *ids = ids_of(delivery, &id_count);
 	if (!mqs_route_write(session->conn, route, delivery->qos, (mqs_retain_flag)delivery->retain, false,
 	        pid_at(outbox, index), ids, id_count, now_ms)) {
@@ -312,7 +323,7 @@ void mqs_outbox_redispatch(mqs_session *session, mqs_broker *broker, bool ends, 
 		mqs_delivery *delivery = at(&outbox->inflight, i);
 		if (delivery->state == MQS_DELIVERY_SENT && delivery->qos == 1 &&
 		    pass_on(session, broker, delivery, !ends, now_ms)) {
-			drop(delivery, broker->alloc);
+			let_go(outbox, broker, delivery);
 			delivery->state = MQS_DELIVERY_DONE;
 		}
 	}
@@ -449,7 +460,7 @@ void mqs_outbox_pubrec(mqs_conn *conn, const mqs_ack *ack, int64_t now_ms)
 			mqs_outbox_pump(session, broker, now_ms);
 			return;
 		}
-		drop(delivery, broker->alloc);
+		let_go(session->outbox, broker, delivery);
 		delivery->state = MQS_DELIVERY_RELEASED;
 	} else if (ack->reason >= 0x80) {
 		return; /* nothing of ours, and nothing is to be released */

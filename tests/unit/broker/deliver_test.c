@@ -386,9 +386,30 @@ static void test_alias_out(void)
 	finish();
 }
 
-TEST_MAIN(TEST_ENTRY(test_qos_1), TEST_ENTRY(test_qos_2), TEST_ENTRY(test_window_of_client),
-    TEST_ENTRY(test_window_of_server), TEST_ENTRY(test_queue_limits), TEST_ENTRY(test_queue_bytes),
-    TEST_ENTRY(test_expired_queue), TEST_ENTRY(test_expiry_in_queue), TEST_ENTRY(test_queue_qos_0),
-    TEST_ENTRY(test_resend), TEST_ENTRY(test_no_resend), TEST_ENTRY(test_resend_in_small_window),
-    TEST_ENTRY(test_packet_id_wraps), TEST_ENTRY(test_one_never_acknowledged), TEST_ENTRY(test_too_large_for_client),
-    TEST_ENTRY(test_alias_out))
+static void test_window_in_bytes(void)
+{
+	prepare();
+	w.options.max_inflight_bytes = 3000;
+	start_prepared();
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "SUBSCRIBE id=1 f=t q=2");
+	hear(1, "SUBACK id=1 02");
+	come(2, "CONNECT v5 id=b clean");
+	for (int i = 1; i <= 4; i++) {
+		say(2, "PUBLISH q=%d id=%d t=t p=#2000", i == 1 ? 2 : 1, i);
+	}
+	hear(1, "PUBLISH q=2 id=1 *", "PUBLISH q=1 id=2 *"); /* the second one goes beyond, the third waits */
+	say(1, "PUBREC id=1");                               /* its payload is not needed any more */
+	hear(1, "PUBREL id=1", "PUBLISH q=1 id=3 *");
+	say(1, "PUBACK id=2");
+	hear(1, "PUBLISH q=1 id=4 *");
+	hang_up(1);
+	finish();
+}
+
+TEST_MAIN(TEST_ENTRY(test_window_in_bytes), TEST_ENTRY(test_qos_1), TEST_ENTRY(test_qos_2),
+    TEST_ENTRY(test_window_of_client), TEST_ENTRY(test_window_of_server), TEST_ENTRY(test_queue_limits),
+    TEST_ENTRY(test_queue_bytes), TEST_ENTRY(test_expired_queue), TEST_ENTRY(test_expiry_in_queue),
+    TEST_ENTRY(test_queue_qos_0), TEST_ENTRY(test_resend), TEST_ENTRY(test_no_resend),
+    TEST_ENTRY(test_resend_in_small_window), TEST_ENTRY(test_packet_id_wraps), TEST_ENTRY(test_one_never_acknowledged),
+    TEST_ENTRY(test_too_large_for_client), TEST_ENTRY(test_alias_out))
