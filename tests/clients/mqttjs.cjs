@@ -299,11 +299,11 @@ tests['shared subscription'] = async () => {
   const members = []
   for (let i = 0; i < 4; i++) {
     const client = await connect({ protocolVersion: 5 })
-    await subscribe(client, '$share/team/js5/work/+', { qos: 1 })
+    await subscribe(client, '$share/team/js5/jobs/+', { qos: 1 })
     members.push(client)
   }
   const publisher = await connect({ protocolVersion: 5 })
-  await Promise.all([...Array(100).keys()].map(i => publish(publisher, `js5/work/${i}`, String(i), { qos: 1 })))
+  await Promise.all([...Array(100).keys()].map(i => publish(publisher, `js5/jobs/${i}`, String(i), { qos: 1 })))
   await until(() => members.reduce((sum, client) => sum + client.got.length, 0) >= 100)
   same('shared subscription: each message to one member', members.flatMap(client => client.texts().map(Number)).sort((a, b) => a - b), [...Array(100).keys()])
   check('shared subscription: every member has work', members.every(client => client.got.length >= 10), members.map(client => client.got.length))
