@@ -414,8 +414,7 @@ mqs_result mqs_props_copy(mqs_buffer *out, mqs_bytes raw, uint64_t except)
 	mqs_bytes rest = raw;
 	mqs_prop prop;
 	for (const uint8_t *from = rest.ptr; mqs_props_next(&rest, &prop); from = rest.ptr) {
-		size_t end = raw.len - rest.len;
-		mqs_bytes whole = mqs_bytes_make(from, end - (size_t)(from - raw.ptr));
+		mqs_bytes whole = mqs_bytes_make(from, (size_t)(rest.ptr - from));
 		if (!(MQS_PROP_BIT(prop.id) & except)) {
 			mqs_result result = mqs_buffer_append(out, whole);
 			if (result != MQS_OK) {

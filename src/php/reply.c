@@ -82,24 +82,17 @@ static zend_result append_user_properties(mqs_buffer *out, HashTable *pairs)
 	return SUCCESS;
 }
 
-/* Appends the properties of `raw` that `changes` does not set anew. */
+/* Appends the properties of `raw` that `changes` does not set anew; user properties are added to, never replaced. */
 static zend_result append_kept(mqs_buffer *out, mqs_bytes raw, mqs_bytes changes)
 {
-	mqs_prop prop, other;
+	mqs_prop prop;
 	uint64_t changed = 0;
-	while (mqs_props_next(&changes, &other)) {
-		changed |= MQS_PROP_BIT(other.id);
+	while (mqs_props_next(&changes, &prop)) {
+		changed |= MQS_PROP_BIT(prop.id);
 	}
-	for (mqs_bytes rest = raw; rest.len > 0;) {
-		const uint8_t *start = rest.ptr;
-		if (!mqs_props_next(&rest, &prop)) {
-			break;
-		}
-		bool replaced = prop.id != MQTT_PROP_USER_PROPERTY && (changed & MQS_PROP_BIT(prop.id));
-		if (!replaced && mqs_buffer_append(out, mqs_bytes_make(start, (size_t)(rest.ptr - start))) != MQS_OK) {
-			zend_throw_error(NULL, "Out of memory");
-			return FAILURE;
-		}
+	if (mqs_props_copy(out, raw, changed & ~MQS_PROP_BIT(MQTT_PROP_USER_PROPERTY)) != MQS_OK) {
+		zend_throw_error(NULL, "Out of memory");
+		return FAILURE;
 	}
 	return SUCCESS;
 }
