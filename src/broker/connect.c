@@ -333,12 +333,8 @@ static mqs_bytes connack_props(mqs_work *work)
 	mqs_props given = {0};
 	mqs_fault fault;
 
-	if (mqs_props_decode(work->reply.props, MQTT_PKT_CONNACK, false, &broker->limits, 0, &given, &fault) != MQS_OK) {
-		mqs_broker_log(
-		    broker, MQS_LOG_ERROR, "properties given by a handler are not valid in CONNACK", conn, &fault, 0);
-		given.present = 0;
-		work->reply.props = mqs_bytes_make(NULL, 0);
-	}
+	/* they are valid: what is not was taken out before the reply (work.c) */
+	mqs_props_decode(work->reply.props, MQTT_PKT_CONNACK, false, &broker->limits, 0, &given, &fault);
 	uint64_t left_out = not_for_handlers(conn, &given);
 	given.present &= ~left_out;
 	apply_given(conn, &given);
