@@ -107,6 +107,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/codec_props.c
     src/php/discovery.c
     src/php/exception.c
+    src/php/hyperf.c
     src/php/library.c
     src/php/message.c
     src/php/message_common.c

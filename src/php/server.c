@@ -4,6 +4,7 @@
  * Owns: the broker, from the constructor on, so that publishing works before the server listens.
  */
 #include "server.h"
+#include "hyperf.h"
 #include "php_mqs_version.h"
 #include "globals.h"
 #include "zend_exceptions.h"
@@ -31,6 +32,7 @@ static zend_object *server_create(zend_class_entry *ce)
 	php_mqs_server_options_init(&server->options);
 	php_mqs_chains_init(&server->chains);
 	php_mqs_timers_init(server);
+	php_mqs_decisions_init(server);
 	zend_hash_init(&server->values, 0, NULL, ZVAL_PTR_DTOR, 0);
 	server->values_sweep_at = VALUES_SWEEP_MIN;
 	mqs_buffer_init(&server->held_reply_props, &php_mqs_alloc, MQTT_VARINT_MAX);
@@ -44,9 +46,13 @@ static void server_free(zend_object *object)
 	mqs_broker_destroy(server->broker);
 	server->broker = NULL;
 	php_mqs_timers_clear(server);
+	php_mqs_decisions_clear(server);
 	php_mqs_chains_clear(&server->chains);
 	zend_hash_destroy(&server->values);
 	php_mqs_server_options_clear(&server->options);
+	php_mqs_hyperf_free(server);
+	zval_ptr_dtor(&server->given);
+	ZVAL_UNDEF(&server->given);
 	zval_ptr_dtor(&server->container);
 	ZVAL_UNDEF(&server->container);
 	php_mqs_hooks_release(server);
@@ -61,12 +67,15 @@ static HashTable *server_gc(zend_object *object, zval **table, int *count)
 	zend_get_gc_buffer *buffer = zend_get_gc_buffer_create();
 	zval *values;
 	zend_get_gc_buffer_add_zval(buffer, &server->container);
+	zend_get_gc_buffer_add_zval(buffer, &server->given);
+	php_mqs_hyperf_gc(server, buffer);
 	zend_get_gc_buffer_add_zval(buffer, &server->options.handlers);
 	if (server->options.has_logger) {
 		zend_get_gc_buffer_add_zval(buffer, &server->options.logger.keeper);
 	}
 	php_mqs_chains_gc(&server->chains, buffer);
 	php_mqs_timers_gc(server, buffer);
+	php_mqs_decisions_gc(server, buffer);
 	ZEND_HASH_FOREACH_VAL (&server->values, values) {
 		zend_get_gc_buffer_add_zval(buffer, values);
 	}
@@ -104,6 +113,7 @@ void php_mqs_server_update_wants(php_mqs_server *server)
 	if (zend_hash_num_elements(&server->values) > 0) {
 		before |= 1u << MQS_EVENT_CLOSE;
 	}
+	before |= php_mqs_hyperf_wants(server);
 	mqs_broker_set_wants(server->broker, MQS_PHASE_BEFORE, before);
 	mqs_broker_set_wants(server->broker, MQS_PHASE_AFTER, php_mqs_chains_wants(&server->chains, MQS_PHASE_AFTER));
 }
@@ -166,7 +176,7 @@ static zend_result broker_create(php_mqs_server *server)
 {
 	mqs_ports ports = {
 	    .server_version = "mqtt_server " PHP_MQTT_SERVER_VERSION,
-	    .hooks = {.ctx = server, .decide = php_mqs_hooks_decide},
+	    .hooks = {.ctx = server, .decide = php_mqs_hooks_decide, .cancel = php_mqs_hooks_cancel},
 	    .log = {.ctx = server, .least = server->options.log_level, .write = php_mqs_log_record},
 	    .random = random_bytes,
 	};
@@ -178,6 +188,18 @@ static zend_result broker_create(php_mqs_server *server)
 		zend_throw_error(NULL, "Out of memory");
 		return FAILURE;
 	}
+	return SUCCESS;
+}
+
+zend_result php_mqs_server_broker_renew(php_mqs_server *server)
+{
+	mqs_broker *old = server->broker;
+	if (broker_create(server) == FAILURE) {
+		server->broker = old;
+		return FAILURE;
+	}
+	mqs_broker_destroy(old);
+	php_mqs_server_update_wants(server);
 	return SUCCESS;
 }
 
@@ -215,6 +237,9 @@ ZEND_METHOD(MqttServer_Server, __construct)
 	}
 	if (!options && php_mqs_server_options_read(&server->options, (HashTable *)&zend_empty_array) == FAILURE) {
 		RETURN_THROWS();
+	}
+	if (options) {
+		ZVAL_ARR(&server->given, zend_array_dup(options));
 	}
 	if (container) {
 		ZVAL_COPY(&server->container, container);

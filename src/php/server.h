@@ -60,12 +60,18 @@ typedef enum php_mqs_held {
 } php_mqs_held;
 
 struct php_mqs_server {
-	mqs_broker *broker; /* NULL before the constructor has succeeded */
-	mqs_net *net;       /* only while start() runs */
+	mqs_broker *broker;            /* NULL before the constructor has succeeded */
+	mqs_net *net;                  /* only while start() runs */
+	struct php_mqs_host *host;     /* host.h: NULL in the stand-alone home */
+	struct php_mqs_hyperf *hyperf; /* hyperf.h: NULL without the framework */
 	php_mqs_server_options options;
-	zval container; /* undefined: none */
+	zval given;                    /* array that the constructor got; undefined: none */
+	zval container;                /* undefined: none */
+	struct php_mqs_hyperf *hyperf; /* [owned] NULL: no application of Hyperf (hyperf.h) */
 	php_mqs_chains chains;
 	HashTable timers; /* id => php_mqs_timer (server_timers.c) */
+	HashTable decisions; /* ticket => php_mqs_decision that runs in a coroutine of the host, or waits to be told */
+	uint64_t last_notice;
 	HashTable values; /* connection id => array of what Client::set() keeps */
 	uint32_t values_sweep_at;
 	zend_long next_timer;
@@ -88,6 +94,10 @@ struct php_mqs_server {
 
 /* Monotonic milliseconds: the loop's while it runs. */
 int64_t php_mqs_server_now_ms(const php_mqs_server *server);
+
+/* Makes the broker anew with the options as they are now. It must have no connection. FAILURE: exception, the old one
+ * stays. */
+zend_result php_mqs_server_broker_renew(php_mqs_server *server);
 
 /* Tells the broker which events have handlers, after chains or values changed. */
 void php_mqs_server_update_wants(php_mqs_server *server);
@@ -125,6 +135,19 @@ void php_mqs_server_run(php_mqs_server *server);
 
 /* The port that asks the chains; `ctx` is the php_mqs_server. */
 mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event);
+void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason);
+
+/*
+ * Runs the handlers that the ticket stands for and tells the broker what they decided. For a host with coroutines:
+ * called in one, outside the broker; it may suspend inside. Output is to be flushed afterwards.
+ *
+ * Returns false when the ticket is gone. An exception that is left behind means the coroutine is being destroyed.
+ */
+bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket);
+
+void php_mqs_decisions_init(php_mqs_server *server);
+void php_mqs_decisions_clear(php_mqs_server *server);
+void php_mqs_decisions_gc(php_mqs_server *server, zend_get_gc_buffer *buffer);
 
 /* Lets go of what the latest reply pointed into. */
 void php_mqs_hooks_release(php_mqs_server *server);
