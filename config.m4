@@ -77,6 +77,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/options.c
     src/broker/outbox.c
     src/broker/output.c
+    src/broker/peer.c
     src/broker/pressure.c
     src/broker/publish.c
     src/broker/retained.c

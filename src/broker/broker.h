@@ -161,6 +161,87 @@ mqs_result mqs_broker_disconnect(
 /* The server stops: every client gets DISCONNECT (5.0) and is to be closed; new CONNECTs are refused. */
 void mqs_broker_shutdown(mqs_broker *broker, uint8_t reason, int64_t now_ms);
 
+/* ---- peers: other workers of the same server ----------------------------------------------------------------- */
+
+/*
+ * A peer is another worker process. What its clients subscribe to is kept here, so that their messages find the way;
+ * mqs_bus (ports.h) carries them. A PUBLISH with QoS 1 or 2 that went to peers is acknowledged when all of them have
+ * answered. None of these functions may be called from a hook or from a function of the bus; they may call hooks, and
+ * the bus, themselves. Drain mqs_broker_next_ready() afterwards.
+ */
+typedef struct mqs_peer mqs_peer;
+
+/* At once. */
+#define MQS_PEERS_MAX 255
+
+/* The host joins other workers (or leaves them: NULL). Copied. Returns MQS_OK; MQS_ERR_NOMEM: nothing changed. */
+mqs_result mqs_broker_set_bus(mqs_broker *broker, const mqs_bus *bus);
+
+/*
+ * user  given to bus.deliver
+ * out   [owned by the broker until mqs_peer_close() or mqs_broker_destroy()]
+ *
+ * Returns MQS_OK, MQS_ERR_LIMIT (MQS_PEERS_MAX), MQS_ERR_NOMEM.
+ */
+mqs_result mqs_peer_open(mqs_broker *broker, void *user, mqs_peer **out);
+
+/*
+ * The worker is gone. Nobody waits for its answers any more; messages of share groups with QoS 1 or 2 that it has not
+ * answered are given to another member.
+ */
+void mqs_peer_close(mqs_peer *peer, int64_t now_ms);
+
+void *mqs_peer_user(const mqs_peer *peer);
+
+/*
+ * Clients of the peer subscribe to a filter ($share/... included), or no longer do.
+ *
+ * members  how many of them: in a share group it is chosen so often; 0: none any more
+ *
+ * Returns MQS_OK, MQS_ERR_INVALID (no valid filter), MQS_ERR_NOMEM.
+ */
+mqs_result mqs_peer_subscribe(mqs_peer *peer, mqs_bytes filter, uint32_t members);
+
+/*
+ * A message of a peer for clients of this worker. It is not retained here, hooks are not asked, and it goes to no other
+ * peer.
+ *
+ * group    "$share/name/filter": for one member of that group; empty: for all plain subscriptions that match
+ * publish  topic, payload, qos, retain (the flag as published) and props.raw are used
+ *
+ * Returns the reason code to answer: 0 taken; MQTT_RC_NO_MATCHING_SUBSCRIBERS; 0x80 and above: could not be taken.
+ */
+uint8_t mqs_peer_deliver(mqs_peer *peer, mqs_bytes group, const mqs_publish *publish, int64_t now_ms);
+
+/* The answer to a message that bus.deliver was given with this receipt. Unknown receipts are ignored. */
+void mqs_peer_answer(mqs_peer *peer, uint64_t receipt, uint8_t reason, int64_t now_ms);
+
+/*
+ * Another worker accepted a client with this identifier. If that was later than here, our connection of it ends with
+ * DISCONNECT 0x8E, and the session ends.
+ *
+ * connected_ms  as the other's bus.claim got it: all workers of a host have the same clock
+ * origin        the other's number; at the same time the greater one wins
+ */
+void mqs_broker_claimed(mqs_broker *broker, mqs_bytes client_id, int64_t connected_ms, uint64_t origin, int64_t now_ms);
+
+/* Place in a walk; starts as all zero. */
+typedef struct mqs_filter_walk {
+	void *at;
+	bool groups;
+} mqs_filter_walk;
+
+/*
+ * Walks the filters that clients of this worker subscribe to: what a new peer is told. The broker must not change in
+ * between.
+ *
+ * filter   [out, borrowed] until the next call into the broker
+ * members  [out] as bus.filter_changed gets them
+ *
+ * False at the end, or when there is no bus.
+ */
+bool mqs_broker_next_filter(mqs_broker *broker, mqs_filter_walk *walk, mqs_bytes *filter, uint32_t *members);
+
 /* ---- looking in --------------------------------------------------------------------------------------------- */
 
 /* Looks up one session by client id. False: none. */
@@ -194,6 +275,7 @@ bool mqs_broker_retained(mqs_broker *broker, mqs_bytes topic, int64_t now_ms, mq
 	X(queued_messages)                                                                                                 \
 	X(queued_bytes)                                                                                                    \
 	X(pending_decisions)                                                                                               \
+	X(peers)                                                                                                           \
 	X(clients_maximum)                                                                                                 \
 	X(connections_total)                                                                                               \
 	X(connections_refused)                                                                                             \
@@ -221,7 +303,10 @@ bool mqs_broker_retained(mqs_broker *broker, mqs_bytes topic, int64_t now_ms, mq
 	X(keep_alive_timeouts)                                                                                             \
 	X(decisions_timed_out)                                                                                             \
 	X(decisions_refused)                                                                                               \
-	X(publishers_throttled)
+	X(publishers_throttled)                                                                                            \
+	X(messages_to_peers)                                                                                               \
+	X(messages_from_peers)                                                                                             \
+	X(dropped_peer_full)
 
 typedef struct mqs_broker_stats {
 #define MQS_STAT_FIELD(name) uint64_t name;

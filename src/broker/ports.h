@@ -108,6 +108,35 @@ typedef struct mqs_log {
 	void (*write)(void *ctx, const mqs_log_record *record);
 } mqs_log;
 
+/* ---- other workers ------------------------------------------------------------------------------------------ */
+
+/* A message for clients of another worker. All views are [borrowed] for the call. */
+typedef struct mqs_bus_message {
+	mqs_bytes topic, payload;
+	mqs_bytes props;  /* raw, as clients get them; Message Expiry Interval is what is left of it */
+	mqs_bytes group;  /* "$share/name/filter": for one member of that group; empty: for all plain subscriptions */
+	uint64_t receipt; /* to answer with mqs_peer_answer(); 0: no answer is wanted */
+	uint8_t qos;
+	bool retain; /* the flag as published */
+} mqs_bus_message;
+
+/*
+ * The way to the other workers of the same server (see "peers" in broker.h). None of the functions may call back into
+ * the broker. deliver NULL: there are no other workers.
+ *
+ * deliver         takes copies of what it keeps. False: the link is full or gone, nothing was taken
+ * filter_changed  how many clients of this worker subscribe to a filter now; 0: none any more. Told for a plain filter
+ *                 when the first comes and the last goes, for $share/... at each change. May be NULL
+ * claim           a client with this identifier was accepted here at that time. May be NULL
+ */
+typedef struct mqs_bus {
+	void *ctx;
+	uint64_t origin; /* number of this worker, none has the same: for two claims of the same millisecond */
+	bool (*deliver)(void *ctx, void *peer_user, const mqs_bus_message *message);
+	void (*filter_changed)(void *ctx, mqs_bytes filter, uint32_t members);
+	void (*claim)(void *ctx, mqs_bytes client_id, int64_t connected_ms);
+} mqs_bus;
+
 /* ---- all of them -------------------------------------------------------------------------------------------- */
 
 typedef struct mqs_ports {
@@ -117,6 +146,7 @@ typedef struct mqs_ports {
 	uint64_t hash_seed[2];      /* random, for the hash tables */
 	void *random_ctx;
 	void (*random)(void *ctx, void *out, size_t len); /* for assigned client identifiers */
+	mqs_bus bus;                                      /* all NULL: no other workers; or mqs_broker_set_bus() later */
 } mqs_ports;
 
 #endif
