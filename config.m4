@@ -89,6 +89,8 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/topic_tree.c
     src/broker/work.c
   "
+  mqs_sources_cluster="
+  "
   mqs_sources_net="
     src/net/connection.c
     src/net/listener.c
@@ -106,6 +108,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/codec_class.c
     src/php/codec_from_array.c
     src/php/codec_props.c
+    src/php/decision.c
     src/php/discovery.c
     src/php/exception.c
     src/php/hyperf.c
@@ -150,7 +153,8 @@ if test "$PHP_MQTT_SERVER" != "no"; then
   fi
 
   PHP_NEW_EXTENSION([mqtt_server],
-    [$mqs_sources_base $mqs_sources_codec $mqs_sources_broker $mqs_sources_net $mqs_sources_php],
+    [$mqs_sources_base $mqs_sources_codec $mqs_sources_broker $mqs_sources_cluster $mqs_sources_net \
+      $mqs_sources_php],
     [$ext_shared],,
     [$mqs_cflags])
   PHP_SUBST([MQTT_SERVER_SHARED_LIBADD])
@@ -158,6 +162,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
   PHP_ADD_BUILD_DIR([$ext_builddir/src/base])
   PHP_ADD_BUILD_DIR([$ext_builddir/src/codec])
   PHP_ADD_BUILD_DIR([$ext_builddir/src/broker])
+  PHP_ADD_BUILD_DIR([$ext_builddir/src/cluster])
   PHP_ADD_BUILD_DIR([$ext_builddir/src/net])
   PHP_ADD_BUILD_DIR([$ext_builddir/src/php])
 fi

@@ -144,6 +144,9 @@ void php_mqs_exception_log(php_mqs_server *server, const char *what, mqs_bytes c
 	if (!EG(exception)) {
 		return;
 	}
+	if (server->host && zend_is_graceful_exit(EG(exception))) {
+		return; /* the coroutine is being destroyed: its frames unwind, ours too */
+	}
 	server->handler_errors++;
 	if (zend_is_graceful_exit(EG(exception)) && server->net) {
 		zend_clear_exception();
@@ -157,6 +160,9 @@ void php_mqs_exception_log(php_mqs_server *server, const char *what, mqs_bytes c
 		}
 		/* Fatal errors are never behind us: one that is the last error now has just happened. */
 		if (PG(last_error_message) && (PG(last_error_type) & FATAL_ERRORS)) {
+			if (server->host) {
+				zend_bailout();
+			}
 			fatal(server, what, client_id);
 			zend_bailout();
 		}
@@ -182,8 +188,8 @@ void php_mqs_exception_log(php_mqs_server *server, const char *what, mqs_bytes c
 
 /* ---- calls ---- */
 
-zend_result php_mqs_call(
-    php_mqs_server *server, const php_mqs_callee *callee, mqs_bytes client_id, uint32_t argc, zval *argv, zval *ret)
+zend_result php_mqs_call_through(
+    php_mqs_server *server, const php_mqs_callee *callee, uint32_t argc, zval *argv, zval *ret)
 {
 	ZVAL_UNDEF(ret);
 	server->handler_calls++;
@@ -197,17 +203,41 @@ zend_result php_mqs_call(
 		call_user_function(NULL, NULL, &callable, ret, argc, argv);
 		zval_ptr_dtor(&callable);
 	}
+	server->callee = callee->label; /* others may have run while it waited */
 	if (EXPECTED(!EG(exception))) {
 		return SUCCESS;
 	}
 	zval_ptr_dtor(ret);
 	ZVAL_UNDEF(ret);
-	php_mqs_exception_log(server, "", client_id);
 	return FAILURE;
+}
+
+zend_result php_mqs_call(
+    php_mqs_server *server, const php_mqs_callee *callee, mqs_bytes client_id, uint32_t argc, zval *argv, zval *ret)
+{
+	zend_result result = php_mqs_call_through(server, callee, argc, argv, ret);
+	if (UNEXPECTED(result == FAILURE)) {
+		php_mqs_exception_log(server, "", client_id);
+	}
+	return result;
+}
+
+/* In a host: no loop of ours to protect, and output and fatal errors are not ours either. */
+static bool run_hosted(
+    php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id)
+{
+	server->callee = NULL;
+	body(ctx);
+	php_mqs_exception_log(server, what, client_id);
+	server->callee = NULL;
+	return true;
 }
 
 bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id)
 {
+	if (server->host) {
+		return run_hosted(server, body, ctx, what, client_id);
+	}
 	if (server->fatal) {
 		return false;
 	}

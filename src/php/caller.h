@@ -35,6 +35,8 @@ void php_mqs_callee_clear(php_mqs_callee *callee);
  *
  * Returns false after a bailout: server->fatal is set, the loop is told to end, no PHP code may run any more. Whoever
  * was called by PHP code must then pass it on by php_mqs_pass_fatal().
+ *
+ * In a host `body` may suspend its coroutine, and fatal errors are the host's: none is caught here.
  */
 bool php_mqs_guard(
     struct php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id);
@@ -49,6 +51,10 @@ bool php_mqs_guard(
  */
 zend_result php_mqs_call(struct php_mqs_server *server, const php_mqs_callee *callee, mqs_bytes client_id,
     uint32_t argc, zval *argv, zval *ret);
+
+/* The same, but FAILURE leaves the exception to the caller. */
+zend_result php_mqs_call_through(
+    struct php_mqs_server *server, const php_mqs_callee *callee, uint32_t argc, zval *argv, zval *ret);
 
 /* Logs a pending exception in the name of the user code that ran last, or of `what`, and clears it. Harmless without
  * one. */

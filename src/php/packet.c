@@ -98,7 +98,7 @@ static mqs_result packet_decode_own(php_mqs_packet_t *packet, zend_string *bytes
 	return result;
 }
 
-void php_mqs_packet_detach(zval *packet)
+void php_mqs_packet_own(zval *packet)
 {
 	static const mqs_codec_limits no_limits = {UINT32_MAX, UINT32_MAX};
 	php_mqs_packet_t *object = packet_of(Z_OBJ_P(packet));
@@ -106,7 +106,7 @@ void php_mqs_packet_detach(zval *packet)
 	if (!view || object->own) {
 		return;
 	}
-	size_t size = Z_REFCOUNT_P(packet) > 1 ? mqs_packet_size(view) : 0;
+	size_t size = mqs_packet_size(view);
 	if (size == 0) {
 		packet_forget(object);
 		return;
@@ -116,6 +116,16 @@ void php_mqs_packet_detach(zval *packet)
 	ZSTR_LEN(bytes) = mqs_packet_encode_into(view, (uint8_t *)ZSTR_VAL(bytes));
 	ZSTR_VAL(bytes)[ZSTR_LEN(bytes)] = '\0';
 	packet_decode_own(object, bytes, 0, ZSTR_LEN(bytes), view->level, &no_limits, &fault);
+}
+
+void php_mqs_packet_detach(zval *packet)
+{
+	php_mqs_packet_t *object = packet_of(Z_OBJ_P(packet));
+	if (Z_REFCOUNT_P(packet) > 1) {
+		php_mqs_packet_own(packet);
+	} else if (!object->own) {
+		packet_forget(object);
+	}
 }
 
 void php_mqs_packet_forget(zval *packet)

@@ -19,6 +19,9 @@
 mqs_result php_mqs_packet_create(
     zval *out, zend_string *holder, mqs_bytes bytes, uint8_t level, const mqs_codec_limits *limits, mqs_fault *fault);
 
+/* Gives the object its own copy of the bytes, whoever holds it: the views are about to die. */
+void php_mqs_packet_own(zval *packet);
+
 /* Empties a packet whose views are about to die although nobody can copy them any more: after a fatal error. */
 void php_mqs_packet_forget(zval *packet);
 

@@ -230,7 +230,8 @@ static void judge_packet(mqs_event *event, const mqs_packet *packet, mqs_verdict
 	}
 }
 
-static void apply_body(php_mqs_server *server, mqs_event *event, zend_string *body, mqs_verdict *verdict)
+/* False: it does not hold whole packets, and goes to the client as it is. */
+static bool apply_body(php_mqs_server *server, mqs_event *event, zend_string *body, mqs_verdict *verdict)
 {
 	static const mqs_codec_limits no_limits = {UINT32_MAX, UINT32_MAX};
 	mqs_bytes rest = hold(server, PHP_MQS_HELD_BODY, body);
@@ -245,47 +246,59 @@ static void apply_body(php_mqs_server *server, mqs_event *event, zend_string *bo
 		mqs_packet packet;
 		if (mqs_frame_peek(rest, 0, &total, &fault) != MQS_OK || total > rest.len ||
 		    mqs_packet_decode(mqs_bytes_make(rest.ptr, total), info.level, &no_limits, &packet, &fault) != MQS_OK) {
-			php_mqs_log_line(server, MQS_LOG_WARNING,
-			    "the body of a response does not hold whole MQTT packets: it is sent as it is", event->client_id);
-			return;
+			return false;
 		}
 		judge_packet(event, &packet, verdict);
 		rest = mqs_bytes_make(rest.ptr + total, rest.len - total);
 	}
+	return true;
 }
 
-zend_result php_mqs_reply_apply(php_mqs_server *server, mqs_event *event, zval *response, mqs_verdict *verdict)
+/* No PHP code runs in here: what the reply points into must not be replaced meanwhile. */
+static zend_result apply_said(
+    php_mqs_server *server, mqs_event *event, const php_mqs_response_t *said, mqs_verdict *verdict)
 {
-	php_mqs_response_t said;
-	if (php_mqs_response_read(response, &said) == FAILURE) {
-		return FAILURE;
-	}
 	mqs_reply *reply = event->reply;
 	bool message = event->kind == MQS_EVENT_PUBLISH && event->phase == MQS_PHASE_BEFORE && reply->publish;
-	if (said.reason_code >= 0) {
-		reply->reason = (uint8_t)said.reason_code;
+	if (said->reason_code >= 0) {
+		reply->reason = (uint8_t)said->reason_code;
 	}
-	if (said.denied && reply->reason < 0x80) {
+	if (said->denied && reply->reason < 0x80) {
 		reply->reason = MQTT_RC_NOT_AUTHORIZED;
 	}
-	if (reply->reason >= 0x80 && (said.denied || said.reason_code >= 0x80)) {
+	if (reply->reason >= 0x80 && (said->denied || said->reason_code >= 0x80)) {
 		*verdict = MQS_DENY;
 	}
-	reply->no_routing |= said.unrouted;
-	reply->close |= said.closed;
-	if (said.granted_qos) {
-		apply_granted(event, said.granted_qos);
+	reply->no_routing |= said->unrouted;
+	reply->close |= said->closed;
+	if (said->granted_qos) {
+		apply_granted(event, said->granted_qos);
 	}
-	if (message && apply_message(server, event, &said) == FAILURE) {
+	if (message && apply_message(server, event, said) == FAILURE) {
 		return FAILURE;
 	}
-	if (apply_reply_props(server, event, &said, event->kind != MQS_EVENT_PUBLISH) == FAILURE) {
-		return FAILURE;
-	}
+	return apply_reply_props(server, event, said, event->kind != MQS_EVENT_PUBLISH);
+}
+
+zend_result php_mqs_reply_apply(
+    php_mqs_server *server, mqs_event **asked, zval *response, mqs_verdict *verdict, bool *odd_body)
+{
+	php_mqs_response_t said;
 	zend_string *body = php_mqs_response_body(response);
+	if (EG(exception) || php_mqs_response_read(response, &said) == FAILURE) {
+		if (body) {
+			zend_string_release(body);
+		}
+		return FAILURE;
+	}
+	php_mqs_hooks_release(server);
+	mqs_event *event = *asked;
+	zend_result result = apply_said(server, event, &said, verdict);
 	if (body) {
-		apply_body(server, event, body, verdict);
+		if (result == SUCCESS) {
+			*odd_body = !apply_body(server, event, body, verdict);
+		}
 		zend_string_release(body);
 	}
-	return EG(exception) ? FAILURE : SUCCESS;
+	return EG(exception) ? FAILURE : result;
 }

@@ -63,13 +63,12 @@ struct php_mqs_server {
 	mqs_broker *broker;            /* NULL before the constructor has succeeded */
 	mqs_net *net;                  /* only while start() runs */
 	struct php_mqs_host *host;     /* host.h: NULL in the stand-alone home */
-	struct php_mqs_hyperf *hyperf; /* hyperf.h: NULL without the framework */
 	php_mqs_server_options options;
 	zval given;                    /* array that the constructor got; undefined: none */
 	zval container;                /* undefined: none */
 	struct php_mqs_hyperf *hyperf; /* [owned] NULL: no application of Hyperf (hyperf.h) */
 	php_mqs_chains chains;
-	HashTable timers; /* id => php_mqs_timer (server_timers.c) */
+	HashTable timers;    /* id => php_mqs_timer (server_timers.c) */
 	HashTable decisions; /* ticket => php_mqs_decision that runs in a coroutine of the host, or waits to be told */
 	uint64_t last_notice;
 	HashTable values; /* connection id => array of what Client::set() keeps */

@@ -1,311 +1,151 @@
 /* SPDX-License-Identifier: MIT
  *
- * src/php/server_hooks.c - the broker asks, the chains of PHP handlers answer.
+ * src/php/server_hooks.c - the broker's hook port: asks the chains at once, or lets a host's coroutine ask them later.
  *
- * A handler that throws, exits or returns nonsense refuses what it was asked about. What a handler says by a response
- * is read after each handler for `stopped` and refusals, and put into the broker's reply once, behind the last one.
+ * In the stand-alone home, and in a host without coroutines, the handlers run inside the hook. In a host with
+ * coroutines a handler may suspend, which must not happen inside the broker: the hook answers MQS_DECIDE_LATER, and the
+ * host runs the ticket once the broker has been left. What the broker does not wait for (DISCONNECT, the end of a
+ * connection) becomes a notice, a decision cut off from the broker, with a ticket of its own kind.
  */
-#include "server.h"
-#include "message.h"
+#include "decision.h"
+#include "host.h"
 #include "packet.h"
-#include "reply.h"
-#include "zend_exceptions.h"
-#include "zend_interfaces.h"
 
-/* One question, and what the handlers need to answer it. Objects are made when the first handler needs them. */
-typedef struct decision {
-	php_mqs_server *server;
-	mqs_event *event;
-	php_mqs_chain *chain;           /* [owned] */
-	const php_mqs_handler *handler; /* the one that runs */
-	zval packet, client, request, response;
-	mqs_packet closing; /* stands for the packet that CLOSE does not have */
-	bool responded;     /* `response` is what a handler returned */
-	mqs_verdict verdict;
-} decision;
+#define NOTICE_BIT (UINT64_C(1) << 63)
 
-/* ---- objects for handlers ---- */
+/* ---- at once -------------------------------------------------------------------------------------------------- */
 
-static uint64_t conn_id_of(const decision *d)
+static void run_and_release(void *ctx)
 {
-	return d->event->conn ? mqs_conn_id(d->event->conn) : 0;
+	php_mqs_decision *d = ctx;
+	php_mqs_decision_run(d);
+	php_mqs_decision_release(d);
 }
 
-static void need_packet(decision *d)
+static mqs_verdict decide_now(php_mqs_server *server, mqs_event *event)
 {
-	if (Z_TYPE(d->packet) != IS_UNDEF) {
-		return;
-	}
-	const mqs_packet *packet = d->event->packet;
-	if (!packet) {
-		d->closing.type = MQTT_PKT_DISCONNECT;
-		d->closing.level = MQTT_LEVEL_5;
-		d->closing.reasoned.reason = d->event->reply->reason;
-		packet = &d->closing;
-	}
-	php_mqs_packet_borrow(&d->packet, packet);
-}
-
-static void need_client(decision *d)
-{
-	if (Z_TYPE(d->client) != IS_UNDEF) {
-		return;
-	}
-	/* While it connects, and when it is gone, only the event knows the name. */
-	bool named = !d->event->conn || d->event->kind == MQS_EVENT_CONNECT || d->event->kind == MQS_EVENT_CLOSE;
-	php_mqs_client_create_named(
-	    &d->client, &d->server->std, conn_id_of(d), named ? d->event->client_id : mqs_bytes_make(NULL, 0));
-}
-
-/* Behind the action the response starts with what came of it: the reason code, or for SUBSCRIBE the code of each
- * filter. UNSUBACK has codes that a response cannot set. */
-static zend_result tell_outcome(decision *d)
-{
-	const mqs_reply *reply = d->event->reply;
-	zval argument, told;
-	bool codes = d->event->kind == MQS_EVENT_SUBSCRIBE;
-	if (d->event->kind == MQS_EVENT_UNSUBSCRIBE) {
-		return SUCCESS;
-	}
-	if (codes) {
-		array_init_size(&argument, reply->code_count);
-		for (uint32_t i = 0; i < reply->code_count; i++) {
-			add_next_index_long(&argument, reply->codes[i]);
+	php_mqs_decision d;
+	php_mqs_decision_init(&d, server, event);
+	if (!php_mqs_guard(server, run_and_release, &d, "a destructor", event->client_id)) {
+		event->reply->reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
+		if (Z_TYPE(d.packet) != IS_UNDEF) {
+			/* Somebody may still hold it when PHP ends. */
+			php_mqs_packet_forget(&d.packet);
 		}
-	} else {
-		ZVAL_LONG(&argument, reply->reason);
+		return MQS_DENY;
 	}
-	zend_call_method_with_1_params(
-	    Z_OBJ(d->response), NULL, NULL, codes ? "withgrantedqos" : "withreasoncode", &told, &argument);
-	zval_ptr_dtor(&argument);
-	if (EG(exception) || Z_TYPE(told) != IS_OBJECT) {
-		zval_ptr_dtor(&told);
-		return FAILURE;
-	}
-	zval_ptr_dtor(&d->response);
-	ZVAL_COPY_VALUE(&d->response, &told);
-	return SUCCESS;
+	return d.verdict;
 }
 
-static zend_result need_messages(decision *d)
+/* ---- later ---------------------------------------------------------------------------------------------------- */
+
+static void decision_free(php_mqs_server *server, uint64_t ticket)
 {
-	if (Z_TYPE(d->request) == IS_UNDEF) {
-		need_client(d);
-		if (d->event->packet) {
-			need_packet(d);
-		}
-		mqs_client_info info = {.level = d->event->packet ? d->event->packet->level : MQTT_LEVEL_5};
-		if (d->event->conn && !d->event->packet) {
-			mqs_conn_client_info(d->event->conn, &info);
-		}
-		php_mqs_request_init init = {
-		    .packet = d->event->packet ? &d->packet : NULL,
-		    .client = &d->client,
-		    .server_name = d->server->options.name,
-		    .fd = (zend_long)conn_id_of(d),
-		    .level = info.level,
-		};
-		if (php_mqs_request_create(&d->request, &init) == FAILURE) {
-			ZVAL_UNDEF(&d->request);
-			return FAILURE;
-		}
-	}
-	if (Z_TYPE(d->response) == IS_UNDEF) {
-		zval server;
-		ZVAL_OBJ(&server, &d->server->std);
-		if (php_mqs_response_create(&d->response, (zend_long)conn_id_of(d), &server) == FAILURE) {
-			ZVAL_UNDEF(&d->response);
-			return FAILURE;
-		}
-		if (d->event->phase == MQS_PHASE_AFTER) {
-			return tell_outcome(d);
-		}
-	}
-	return SUCCESS;
+	zend_hash_index_del(&server->decisions, ticket);
 }
 
-/* ---- what a handler returned ---- */
-
-static void refuse(decision *d, uint8_t reason)
+/* Destructor of the table's entries. */
+static void decision_removed(zval *entry)
 {
-	d->verdict = MQS_DENY;
-	d->event->reply->reason = reason;
+	php_mqs_decision *d = Z_PTR_P(entry);
+	php_mqs_decision_release(d);
+	efree(d);
 }
 
-/* Takes over a response. FAILURE: it is none. */
-static zend_result take_response(decision *d, zval *returned, bool *stop)
+static php_mqs_decision *decision_create(php_mqs_server *server, mqs_event *event, uint64_t ticket)
 {
-	php_mqs_response_t said;
-	if (php_mqs_response_read(returned, &said) == FAILURE) {
-		return FAILURE;
-	}
-	if (Z_TYPE(d->response) != IS_OBJECT || Z_OBJ(d->response) != Z_OBJ_P(returned)) {
-		zval_ptr_dtor(&d->response);
-		ZVAL_COPY(&d->response, returned);
-	}
-	d->responded = true;
-	/* A response of behind the action starts with the reason code of a refusal: that one is no news. */
-	bool news = d->event->phase == MQS_PHASE_BEFORE || said.reason_code != d->event->reply->reason;
-	if (said.denied || (said.reason_code >= 0x80 && news)) {
-		refuse(d, said.denied && said.reason_code < 0x80 ? MQTT_RC_NOT_AUTHORIZED : (uint8_t)said.reason_code);
-		*stop = true;
-	}
-	*stop = *stop || said.stopped;
-	return SUCCESS;
+	php_mqs_decision *d = emalloc(sizeof(*d));
+	php_mqs_decision_init(d, server, event);
+	php_mqs_decision_keep_name(d);
+	zend_hash_index_add_new_ptr(&server->decisions, ticket, d);
+	return d;
 }
 
-static void wrong_return(const zval *returned, const char *expected)
+void php_mqs_decisions_init(php_mqs_server *server)
 {
-	if (!EG(exception)) {
-		zend_type_error("Return value must be %s, %s returned", expected, zend_zval_type_name(returned));
-	}
+	zend_hash_init(&server->decisions, 0, NULL, decision_removed, 0);
 }
 
-static zend_result take_code(decision *d, zend_long code, bool *stop)
+void php_mqs_decisions_clear(php_mqs_server *server)
 {
-	if (code < 0 || code > 255) {
-		zend_value_error("Return value must be a reason code between 0 and 255, " ZEND_LONG_FMT " returned", code);
-		return FAILURE;
-	}
-	if (code >= 0x80) {
-		refuse(d, (uint8_t)code);
-		*stop = true;
-	} else {
-		d->event->reply->reason = (uint8_t)code;
-		php_mqs_reply_cap_qos(d->event->reply, d->event->kind, (uint8_t)code);
-	}
-	return SUCCESS;
+	zend_hash_destroy(&server->decisions);
 }
 
-static zend_result take_verdict(decision *d, zval *returned, bool *stop)
+void php_mqs_decisions_gc(php_mqs_server *server, zend_get_gc_buffer *buffer)
 {
-	switch (Z_TYPE_P(returned)) {
-		case IS_NULL:
-		case IS_TRUE: return SUCCESS;
-		case IS_FALSE:
-			refuse(d, MQTT_RC_NOT_AUTHORIZED);
-			*stop = true;
-			return SUCCESS;
-		case IS_LONG: return take_code(d, Z_LVAL_P(returned), stop);
-		case IS_OBJECT:
-			if (take_response(d, returned, stop) == SUCCESS) {
-				return SUCCESS;
-			}
-			break;
-		default: break;
+	php_mqs_decision *d;
+	ZEND_HASH_FOREACH_PTR (&server->decisions, d) {
+		php_mqs_decision_gc(d, buffer);
 	}
-	wrong_return(returned, "null, bool, int or a response");
-	return FAILURE;
+	ZEND_HASH_FOREACH_END();
 }
 
-/* ---- the chain ---- */
-
-/* FAILURE: the handler failed; it has been logged, or an exception is set. */
-static zend_result run_handler(decision *d, bool *stop)
+static bool broker_waits(mqs_event_kind kind)
 {
-	zval args[2], returned;
-	const php_mqs_handler *handler = d->handler;
-	bool messages = handler->style == PHP_MQS_STYLE_MESSAGES;
-	if (handler->ce && !handler->callee.object) {
-		zend_throw_error(NULL, "Handler %s has no object", ZSTR_VAL(handler->callee.label));
-		return FAILURE;
-	}
-	if (messages) {
-		if (need_messages(d) == FAILURE) {
-			return FAILURE;
-		}
-		ZVAL_COPY_VALUE(&args[0], &d->request);
-		ZVAL_COPY(&args[1], &d->response); /* replaced by what is returned */
-	} else {
-		need_packet(d);
-		need_client(d);
-		ZVAL_COPY_VALUE(&args[0], &d->packet);
-		ZVAL_COPY(&args[1], &d->client);
-	}
-	zend_result result = php_mqs_call(d->server, &handler->callee, d->event->client_id, 2, args, &returned);
-	zval_ptr_dtor(&args[1]);
-	if (result == FAILURE) {
-		return FAILURE;
-	}
-	if (!messages) {
-		result = take_verdict(d, &returned, stop);
-	} else if (Z_TYPE(returned) != IS_OBJECT || take_response(d, &returned, stop) == FAILURE) {
-		wrong_return(&returned, "a response (Psr\\Http\\Message\\ResponseInterface)");
-		result = FAILURE;
-	}
-	zval_ptr_dtor(&returned);
-	return result;
+	return kind != MQS_EVENT_DISCONNECT && kind != MQS_EVENT_CLOSE;
 }
 
-static void fail(decision *d)
+/* The broker goes on: the handlers are told afterwards, in their turn. */
+static void notice_queue(php_mqs_server *server, mqs_event *event)
 {
-	php_mqs_exception_log(d->server, "a response", d->event->client_id);
-	refuse(d, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
-}
-
-static void release(decision *d)
-{
-	/* An object that a handler kept needs its own copy of the bytes: the messages let go first. */
-	if (Z_TYPE(d->request) != IS_UNDEF) {
-		php_mqs_message_release(&d->request);
-	}
-	if (Z_TYPE(d->response) != IS_UNDEF) {
-		php_mqs_message_release(&d->response);
-	}
-	if (Z_TYPE(d->packet) != IS_UNDEF) {
-		php_mqs_packet_detach(&d->packet);
-		zval_ptr_dtor(&d->packet);
-		ZVAL_UNDEF(&d->packet);
-	}
-	zval_ptr_dtor(&d->client);
-	ZVAL_UNDEF(&d->client);
-	if (d->event->kind == MQS_EVENT_CLOSE) {
-		zend_hash_index_del(&d->server->values, conn_id_of(d));
-	}
-}
-
-static void run_chain(void *ctx)
-{
-	decision *d = ctx;
-	bool stop = false;
-	php_mqs_hooks_release(d->server);
-	for (uint32_t i = 0; d->chain && i < d->chain->count && !stop; i++) {
-		d->handler = d->chain->handlers[i];
-		if (run_handler(d, &stop) == FAILURE) {
-			fail(d);
-			stop = true;
-			d->responded = false; /* what others said before it does not count any more */
-		}
-	}
-	if (d->responded && php_mqs_reply_apply(d->server, d->event, &d->response, &d->verdict) == FAILURE) {
-		fail(d);
-	}
-	release(d);
+	uint64_t ticket = NOTICE_BIT | ++server->last_notice;
+	php_mqs_decision *d = decision_create(server, event, ticket);
+	php_mqs_decision_cut_off(d);
+	php_mqs_host_queue(server, d->conn_id, ticket);
 }
 
 mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event)
 {
 	php_mqs_server *server = ctx;
-	decision d = {.server = server, .event = event, .verdict = MQS_ALLOW};
-	ZVAL_UNDEF(&d.packet);
-	ZVAL_UNDEF(&d.client);
-	ZVAL_UNDEF(&d.request);
-	ZVAL_UNDEF(&d.response);
-	d.chain = server->chains.by_event[event->kind][event->phase];
-	if (d.chain) {
-		php_mqs_chain_ref(d.chain);
+	if (!server->host || !php_mqs_host_defers(server)) {
+		return decide_now(server, event);
 	}
-	if (!php_mqs_guard(server, run_chain, &d, "a destructor", event->client_id)) {
-		refuse(&d, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
-		if (Z_TYPE(d.packet) != IS_UNDEF) {
-			/* Somebody may still hold it when PHP ends. */
-			php_mqs_packet_forget(&d.packet);
-		}
-		return d.verdict;
+	if (!broker_waits(event->kind)) {
+		notice_queue(server, event);
+		return MQS_ALLOW;
 	}
-	php_mqs_chain_unref(d.chain);
-	return d.verdict;
+	php_mqs_host_queue(server, event->conn ? mqs_conn_id(event->conn) : 0, event->ticket);
+	return MQS_DECIDE_LATER;
 }
+
+void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason)
+{
+	php_mqs_server *server = ctx;
+	php_mqs_decision *d = zend_hash_index_find_ptr(&server->decisions, ticket);
+	(void)reason;
+	if (d) {
+		php_mqs_decision_cut_off(d);
+	}
+}
+
+static void run_decision(void *ctx)
+{
+	php_mqs_decision_run(ctx);
+}
+
+bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket)
+{
+	php_mqs_decision *d;
+	if (ticket & NOTICE_BIT) {
+		d = zend_hash_index_find_ptr(&server->decisions, ticket);
+	} else {
+		mqs_event *event = mqs_broker_pending(server->broker, ticket);
+		d = event ? decision_create(server, event, ticket) : NULL;
+	}
+	if (!d) {
+		return false;
+	}
+	php_mqs_guard(server, run_decision, d, "a destructor", mqs_bytes_make(NULL, 0));
+	if (!EG(exception) && d->event != &d->stand_in) {
+		php_mqs_host_core_enter(server);
+		mqs_broker_resolve(server->broker, ticket, d->verdict, php_mqs_server_now_ms(server));
+		php_mqs_host_core_leave(server);
+	}
+	decision_free(server, ticket);
+	return true;
+}
+
+/* ---- what replies point into ---------------------------------------------------------------------------------- */
 
 void php_mqs_hooks_release(php_mqs_server *server)
 {
