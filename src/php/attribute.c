@@ -206,3 +206,14 @@ zend_result php_mqs_attribute_read(
 	zval_ptr_dtor(&object);
 	return result;
 }
+
+zend_result php_mqs_attribute_read_object(zval *object, const char *where, php_mqs_event_attribute *out, bool *ours)
+{
+	*ours = false;
+	if (Z_TYPE_P(object) != IS_OBJECT || !is_event_class(Z_OBJCE_P(object))) {
+		return SUCCESS;
+	}
+	zend_result result = read_object(object, where, out);
+	*ours = result == SUCCESS;
+	return result;
+}

@@ -19,6 +19,9 @@ static void handler_free(php_mqs_handler *handler)
 	if (handler->object_key) {
 		zend_string_release(handler->object_key);
 	}
+	if (handler->server) {
+		zend_string_release(handler->server);
+	}
 	efree(handler);
 }
 
@@ -29,13 +32,22 @@ void php_mqs_chain_unref(php_mqs_chain *chain)
 	}
 }
 
-void php_mqs_chains_clear(php_mqs_chains *chains)
+static void lists_clear(php_mqs_chains *chains)
 {
 	for (int kind = 0; kind < MQS_EVENT_KINDS; kind++) {
 		php_mqs_chain_unref(chains->by_event[kind][MQS_PHASE_BEFORE]);
 		php_mqs_chain_unref(chains->by_event[kind][MQS_PHASE_AFTER]);
 	}
 	memset(chains->by_event, 0, sizeof(chains->by_event));
+}
+
+void php_mqs_chains_clear(php_mqs_chains *chains)
+{
+	lists_clear(chains);
+	if (chains->server) {
+		zend_string_release(chains->server);
+		chains->server = NULL;
+	}
 	uint32_t count = chains->count;
 	chains->count = 0;
 	for (uint32_t i = 0; i < count; i++) {
@@ -67,10 +79,14 @@ static mqs_phase phase_of(mqs_event_kind kind, zend_long priority)
 	return has_action && priority < 0 ? MQS_PHASE_AFTER : MQS_PHASE_BEFORE;
 }
 
-/* Higher priorities first; behind those of the same priority. */
-static void chain_insert(php_mqs_chains *chains, mqs_event_kind kind, php_mqs_handler *handler)
+/* Higher priorities first; behind those of the same priority. One for another server stays outside. */
+static void chain_insert(php_mqs_chains *chains, php_mqs_handler *handler)
 {
-	php_mqs_chain **slot = &chains->by_event[kind][phase_of(kind, handler->priority)];
+	handler->selected = !handler->server || (chains->server && zend_string_equals(handler->server, chains->server));
+	if (!handler->selected) {
+		return;
+	}
+	php_mqs_chain **slot = &chains->by_event[handler->kind][phase_of(handler->kind, handler->priority)];
 	uint32_t count = *slot ? (*slot)->count : 0;
 	php_mqs_chain *chain = safe_emalloc(count + 1, sizeof(php_mqs_handler *), sizeof(php_mqs_chain));
 	uint32_t at = 0;
@@ -90,14 +106,31 @@ static void chain_insert(php_mqs_chains *chains, mqs_event_kind kind, php_mqs_ha
 	}
 }
 
-/* [borrowed] A new handler, all zero but the priority, kept in the list of all. */
-static php_mqs_handler *handler_add(php_mqs_chains *chains, zend_long priority)
+void php_mqs_chains_select(php_mqs_chains *chains, zend_string *server)
+{
+	zend_string *before = chains->server;
+	chains->server = zend_string_copy(server);
+	if (before) {
+		zend_string_release(before);
+	}
+	lists_clear(chains);
+	for (uint32_t i = 0; i < chains->count; i++) {
+		chain_insert(chains, chains->all[i]);
+		if (chains->all[i]->selected && chains->all[i]->ce && !chains->all[i]->callee.object) {
+			chains->unresolved = true;
+		}
+	}
+}
+
+/* [borrowed] A new handler, kept in the list of all. */
+static php_mqs_handler *handler_add(php_mqs_chains *chains, mqs_event_kind kind, zend_long priority)
 {
 	if (chains->count == chains->capacity) {
 		chains->capacity = chains->capacity ? chains->capacity * 2 : 8;
 		chains->all = safe_erealloc(chains->all, chains->capacity, sizeof(php_mqs_handler *), 0);
 	}
 	php_mqs_handler *handler = ecalloc(1, sizeof(*handler));
+	handler->kind = kind;
 	handler->priority = priority;
 	chains->all[chains->count++] = handler;
 	return handler;
@@ -106,10 +139,10 @@ static php_mqs_handler *handler_add(php_mqs_chains *chains, zend_long priority)
 void php_mqs_chains_add_callable(php_mqs_chains *chains, mqs_event_kind kind, const zend_fcall_info *info,
     const zend_fcall_info_cache *cache, zend_long priority)
 {
-	php_mqs_handler *handler = handler_add(chains, priority);
+	php_mqs_handler *handler = handler_add(chains, kind, priority);
 	handler->style = PHP_MQS_STYLE_PACKET;
 	php_mqs_callee_init(&handler->callee, info, cache);
-	chain_insert(chains, kind, handler);
+	chain_insert(chains, handler);
 }
 
 /* ---- classes ---- */
@@ -153,10 +186,34 @@ static zend_result constructor_check(const zend_class_entry *ce)
 	return SUCCESS;
 }
 
+/* Adds a method for what one attribute says. */
+static zend_result add_method(php_mqs_chains *chains, zend_class_entry *ce, zend_function *method,
+    zend_string *object_key, bool made_by_new, const php_mqs_event_attribute *said)
+{
+	php_mqs_handler_style style;
+	if (!method) {
+		return class_refuse(ce, "it carries an attribute and has no method handle()");
+	}
+	if (class_check(ce) == FAILURE || php_mqs_signature_check(ce, method, &style) == FAILURE) {
+		return FAILURE;
+	}
+	bool selected = chains->server && zend_string_equals(said->server, chains->server);
+	if (selected && made_by_new && constructor_check(ce) == FAILURE) {
+		return FAILURE;
+	}
+	php_mqs_handler *handler = handler_add(chains, said->kind, said->priority);
+	handler->style = style;
+	handler->ce = ce;
+	handler->object_key = zend_string_copy(object_key);
+	handler->server = zend_string_copy(said->server);
+	php_mqs_callee_init_method(&handler->callee, ce, method);
+	chain_insert(chains, handler);
+	return SUCCESS;
+}
+
 /* What the attributes of one class or one method say. */
 typedef struct method_source {
 	php_mqs_chains *chains;
-	const zend_string *server;
 	zend_class_entry *ce;
 	zend_string *object_key;
 	bool made_by_new; /* no object was given, and there is no container to give one */
@@ -176,25 +233,10 @@ static zend_result add_attributes(method_source *from, HashTable *attributes, ze
 			continue;
 		}
 		from->found++;
-		bool selected = zend_string_equals(said.server, from->server);
+		zend_result result = add_method(from->chains, from->ce, method, from->object_key, from->made_by_new, &said);
 		zend_string_release(said.server);
-		php_mqs_handler_style style;
-		if (!method) {
-			return class_refuse(from->ce, "it carries an attribute and has no method handle()");
-		}
-		if (class_check(from->ce) == FAILURE || php_mqs_signature_check(from->ce, method, &style) == FAILURE) {
+		if (result == FAILURE) {
 			return FAILURE;
-		}
-		if (selected && from->made_by_new && constructor_check(from->ce) == FAILURE) {
-			return FAILURE;
-		}
-		if (selected) {
-			php_mqs_handler *handler = handler_add(from->chains, said.priority);
-			handler->style = style;
-			handler->ce = from->ce;
-			handler->object_key = zend_string_copy(from->object_key);
-			php_mqs_callee_init_method(&handler->callee, from->ce, method);
-			chain_insert(from->chains, said.kind, handler);
 		}
 	}
 	ZEND_HASH_FOREACH_END();
@@ -220,13 +262,35 @@ static zend_result add_methods(method_source *from)
 	return SUCCESS;
 }
 
-zend_result php_mqs_chains_add_class(
-    php_mqs_chains *chains, const zend_string *server, zend_class_entry *ce, zend_object *object)
+bool php_mqs_chains_has_class(const php_mqs_chains *chains, const zend_class_entry *ce)
+{
+	zend_string *key = zend_string_tolower(ce->name);
+	bool known = zend_hash_exists(&chains->objects, key);
+	zend_string_release(key);
+	return known;
+}
+
+zend_result php_mqs_chains_add_method(
+    php_mqs_chains *chains, zend_class_entry *ce, zend_function *method, const php_mqs_event_attribute *said)
+{
+	zend_string *key = zend_string_tolower(ce->name);
+	zend_result result = add_method(chains, ce, method, key, !chains->has_container, said);
+	if (result == SUCCESS && !zend_hash_exists(&chains->objects, key)) {
+		zval none;
+		ZVAL_NULL(&none);
+		zend_hash_add_new(&chains->objects, key, &none);
+		chains->unresolved = true;
+	}
+	zend_string_release(key);
+	return result;
+}
+
+zend_result php_mqs_chains_add_class(php_mqs_chains *chains, zend_class_entry *ce, zend_object *object)
 {
 	zend_string *key = object ? zend_strpprintf(0, "#%u", object->handle) : zend_string_tolower(ce->name);
 	zend_result result = SUCCESS;
 	if (!zend_hash_exists(&chains->objects, key)) {
-		method_source from = {chains, server, ce, key, !object && !chains->has_container, 0};
+		method_source from = {chains, ce, key, !object && !chains->has_container, 0};
 		if (ce->attributes) {
 			zend_function *method = zend_hash_str_find_ptr(&ce->function_table, ZEND_STRL("handle"));
 			zend_string *where = zend_strpprintf(0, "class %s", ZSTR_VAL(ce->name));
@@ -332,7 +396,7 @@ static zend_result resolve_all(php_mqs_chains *chains, zval *container)
 	/* By index: a constructor may add handlers. */
 	for (uint32_t i = 0; i < chains->count; i++) {
 		php_mqs_handler *handler = chains->all[i];
-		if (!handler->ce || handler->callee.object) {
+		if (!handler->selected || !handler->ce || handler->callee.object) {
 			continue;
 		}
 		zval *known = zend_hash_find(&chains->objects, handler->object_key);

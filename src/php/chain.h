@@ -15,8 +15,11 @@ typedef struct php_mqs_handler {
 	php_mqs_callee callee;   /* of a class: without an object until php_mqs_chains_resolve() */
 	zend_class_entry *ce;    /* NULL: a closure or another callable */
 	zend_string *object_key; /* [owned] of php_mqs_chains.objects; NULL with ce == NULL */
+	zend_string *server;     /* [owned] name of the server it is for; NULL: of any */
+	mqs_event_kind kind;
 	php_mqs_handler_style style;
 	zend_long priority;
+	bool selected; /* it stands in a chain: it is for the server that this is */
 } php_mqs_handler;
 
 typedef struct php_mqs_chain {
@@ -28,27 +31,44 @@ typedef struct php_mqs_chains {
 	php_mqs_chain *by_event[MQS_EVENT_KINDS][2]; /* by phase; NULL: none */
 	php_mqs_handler **all;                       /* [owned] count of them, in order of registration */
 	uint32_t count, capacity;
-	HashTable objects;  /* key => handler object, null until it is made */
-	bool unresolved;    /* some handler has no object yet */
-	bool resolving;     /* objects are being made, by code of the user */
-	bool has_container; /* set once by the owner: objects of named classes may come from a container */
-	bool uses_messages; /* some handler takes PSR-7 messages */
+	zend_string *server; /* [owned] name of the server that this is; NULL before php_mqs_chains_select() */
+	HashTable objects;   /* key => handler object, null until it is made */
+	bool unresolved;     /* some handler has no object yet */
+	bool resolving;      /* objects are being made, by code of the user */
+	bool has_container;  /* set once by the owner: objects of named classes may come from a container */
+	bool uses_messages;  /* some handler takes PSR-7 messages */
 } php_mqs_chains;
 
 void php_mqs_chains_init(php_mqs_chains *chains);
 void php_mqs_chains_clear(php_mqs_chains *chains);
 void php_mqs_chains_gc(php_mqs_chains *chains, zend_get_gc_buffer *buffer);
 
+/* Tells the name of the server. Handlers for other ones are kept and not called; they are again when this is called
+ * with their name. */
+void php_mqs_chains_select(php_mqs_chains *chains, zend_string *server);
+
 /*
  * Adds what the attributes of a class say. A class that was added by its name before is not added again.
  *
- * server   name of the server: attributes for another one are passed over
  * object   [borrowed] handler object; NULL: made later, see php_mqs_chains_resolve()
  *
  * FAILURE: exception set: no attribute of ours, or one on something that cannot be a handler.
  */
-zend_result php_mqs_chains_add_class(
-    php_mqs_chains *chains, const zend_string *server, zend_class_entry *ce, zend_object *object);
+zend_result php_mqs_chains_add_class(php_mqs_chains *chains, zend_class_entry *ce, zend_object *object);
+
+/* Was this class added by its name? */
+bool php_mqs_chains_has_class(const php_mqs_chains *chains, const zend_class_entry *ce);
+
+/*
+ * Adds one method of a class whose attributes somebody else has read; its object is made later.
+ *
+ * method  [borrowed] NULL: the class has none of that name
+ * said    [borrowed] what the attribute says
+ *
+ * FAILURE: exception set: the method cannot be a handler.
+ */
+zend_result php_mqs_chains_add_method(
+    php_mqs_chains *chains, zend_class_entry *ce, zend_function *method, const php_mqs_event_attribute *said);
 
 /* Adds a callable of the style PHP_MQS_STYLE_PACKET. */
 void php_mqs_chains_add_callable(php_mqs_chains *chains, mqs_event_kind kind, const zend_fcall_info *info,
@@ -76,6 +96,6 @@ void php_mqs_chain_unref(php_mqs_chain *chain);
  *
  * FAILURE: exception set.
  */
-zend_result php_mqs_chains_add_directory(php_mqs_chains *chains, const zend_string *server, zend_string *directory);
+zend_result php_mqs_chains_add_directory(php_mqs_chains *chains, zend_string *directory);
 
 #endif

@@ -149,7 +149,7 @@ static candidate *list_classes(found *files, uint32_t *count)
 	return list;
 }
 
-zend_result php_mqs_chains_add_directory(php_mqs_chains *chains, const zend_string *server, zend_string *directory)
+zend_result php_mqs_chains_add_directory(php_mqs_chains *chains, zend_string *directory)
 {
 	char resolved[MAXPATHLEN];
 	zend_stat_t status;
@@ -178,7 +178,7 @@ zend_result php_mqs_chains_add_directory(php_mqs_chains *chains, const zend_stri
 			if (EG(exception)) {
 				result = FAILURE;
 			} else if (wanted) {
-				result = php_mqs_chains_add_class(chains, server, list[i].ce, NULL);
+				result = php_mqs_chains_add_class(chains, list[i].ce, NULL);
 				added++;
 			}
 		}

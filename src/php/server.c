@@ -238,6 +238,7 @@ ZEND_METHOD(MqttServer_Server, __construct)
 	if (!options && php_mqs_server_options_read(&server->options, (HashTable *)&zend_empty_array) == FAILURE) {
 		RETURN_THROWS();
 	}
+	php_mqs_chains_select(&server->chains, server->options.name);
 	if (options) {
 		ZVAL_ARR(&server->given, zend_array_dup(options));
 	}
@@ -275,7 +276,7 @@ static zend_result add_class_by_name(php_mqs_server *server, zend_string *name)
 		}
 		return FAILURE;
 	}
-	return php_mqs_chains_add_class(&server->chains, server->options.name, ce, NULL);
+	return php_mqs_chains_add_class(&server->chains, ce, NULL);
 }
 
 /* One entry of a list: an object, a class, or a directory. */
@@ -283,7 +284,7 @@ static zend_result add_entry(php_mqs_server *server, zval *entry)
 {
 	ZVAL_DEREF(entry);
 	if (Z_TYPE_P(entry) == IS_OBJECT) {
-		return php_mqs_chains_add_class(&server->chains, server->options.name, Z_OBJCE_P(entry), Z_OBJ_P(entry));
+		return php_mqs_chains_add_class(&server->chains, Z_OBJCE_P(entry), Z_OBJ_P(entry));
 	}
 	if (Z_TYPE_P(entry) != IS_STRING) {
 		zend_type_error("MqttServer\\Server: Handlers must be class names, objects or directories, %s given",
@@ -294,7 +295,7 @@ static zend_result add_entry(php_mqs_server *server, zval *entry)
 	bool directory =
 	    !zend_str_has_nul_byte(Z_STR_P(entry)) && VCWD_STAT(Z_STRVAL_P(entry), &status) == 0 && S_ISDIR(status.st_mode);
 	if (directory || strpbrk(Z_STRVAL_P(entry), "/.")) {
-		return php_mqs_chains_add_directory(&server->chains, server->options.name, Z_STR_P(entry));
+		return php_mqs_chains_add_directory(&server->chains, Z_STR_P(entry));
 	}
 	return add_class_by_name(server, Z_STR_P(entry));
 }
@@ -324,8 +325,8 @@ ZEND_METHOD(MqttServer_Server, addHandler)
 	ZEND_PARSE_PARAMETERS_END();
 
 	THIS_SERVER(server);
-	zend_result added = object ? php_mqs_chains_add_class(&server->chains, server->options.name, object->ce, object)
-	                           : add_class_by_name(server, name);
+	zend_result added =
+	    object ? php_mqs_chains_add_class(&server->chains, object->ce, object) : add_class_by_name(server, name);
 	if (added == FAILURE || handlers_added(server) == FAILURE) {
 		RETURN_THROWS();
 	}
