@@ -90,6 +90,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/work.c
   "
   mqs_sources_cluster="
+    src/cluster/frame.c
   "
   mqs_sources_net="
     src/net/connection.c
@@ -153,8 +154,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
   fi
 
   PHP_NEW_EXTENSION([mqtt_server],
-    [$mqs_sources_base $mqs_sources_codec $mqs_sources_broker $mqs_sources_cluster $mqs_sources_net \
-      $mqs_sources_php],
+    [$mqs_sources_base $mqs_sources_codec $mqs_sources_broker $mqs_sources_cluster $mqs_sources_net $mqs_sources_php],
     [$ext_shared],,
     [$mqs_cflags])
   PHP_SUBST([MQTT_SERVER_SHARED_LIBADD])
