@@ -36,9 +36,12 @@ mqs_result mqs_broker_create(
 	mqs_deadline_init(&broker->backlog_turn, MQS_DEADLINE_BACKLOG);
 	mqs_buffer_init(&broker->scratch, alloc, MQTT_VARINT_MAX);
 	mqs_buffer_init(&broker->trimmed, alloc, MQTT_VARINT_MAX);
+	mqs_buffer_init(&broker->bus_filter, alloc, MQS_FILTER_MAX);
+	mqs_buffer_init(&broker->bus_props, alloc, MQTT_VARINT_MAX);
 	broker->subscriptions = mqs_subscriptions_create(alloc, ports->hash_seed);
 	broker->retained = mqs_retained_create(alloc, ports->hash_seed);
-	if (!broker->subscriptions || !broker->retained) {
+	bool bus = ports->bus.deliver || ports->bus.filter_changed || ports->bus.claim;
+	if (!broker->subscriptions || !broker->retained || (bus && mqs_broker_set_bus(broker, &ports->bus) != MQS_OK)) {
 		mqs_broker_destroy(broker);
 		return MQS_ERR_NOMEM;
 	}
@@ -52,7 +55,10 @@ void mqs_broker_destroy(mqs_broker *broker)
 	if (!broker) {
 		return;
 	}
+	static const mqs_bus none;
 	MQS_ASSERT(broker->conns.count == 0);
+	broker->ports.bus = none;
+	mqs_peers_destroy(broker);
 	for (;;) {
 		mqs_hash_node *node = mqs_hash_next(&broker->tickets, NULL);
 		if (!node) {
@@ -75,6 +81,8 @@ void mqs_broker_destroy(mqs_broker *broker)
 	mqs_segment_pool_clear(broker);
 	mqs_buffer_clear(&broker->scratch);
 	mqs_buffer_clear(&broker->trimmed);
+	mqs_buffer_clear(&broker->bus_filter);
+	mqs_buffer_clear(&broker->bus_props);
 	mqs_release(broker->alloc, broker);
 }
 
@@ -209,7 +217,7 @@ void mqs_broker_tick(mqs_broker *broker, int64_t now_ms)
 
 /* ---- commands ------------------------------------------------------------------------------------------------ */
 
-static bool publish_valid(mqs_broker *broker, const mqs_publish *message, mqs_props *props)
+bool mqs_publish_valid(mqs_broker *broker, const mqs_publish *message, mqs_props *props)
 {
 	mqs_fault fault;
 	if (message->qos > 2 || message->topic.len > 65535 || message->payload.len > MQTT_VARINT_MAX / 2 ||
@@ -227,7 +235,7 @@ mqs_result mqs_broker_publish(mqs_broker *broker, const mqs_publish *message, in
 	uint32_t count = 0;
 
 	broker->now_ms = now_ms;
-	if (!publish_valid(broker, message, &publish.props)) {
+	if (!mqs_publish_valid(broker, message, &publish.props)) {
 		return MQS_ERR_INVALID;
 	}
 	mqs_result result = mqs_route_init(broker, &route, &publish, 0, now_ms);
@@ -282,6 +290,7 @@ const mqs_broker_stats *mqs_broker_get_stats(mqs_broker *broker)
 {
 	broker->stats.connections = broker->conns.count;
 	broker->stats.sessions = broker->sessions.count;
+	broker->stats.peers = broker->peer_count;
 	broker->stats.subscriptions = mqs_subscriptions_count(broker->subscriptions);
 	broker->stats.retained_messages = mqs_retained_count(broker->retained);
 	broker->stats.retained_bytes = mqs_retained_bytes(broker->retained);

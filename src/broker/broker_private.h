@@ -19,6 +19,7 @@
 typedef struct mqs_session mqs_session;
 typedef struct mqs_will mqs_will;
 typedef struct mqs_work mqs_work;
+typedef struct mqs_receipt mqs_receipt;
 
 /* ---- deadlines (broker.c) ------------------------------------------------------------------------------------- */
 
@@ -164,6 +165,8 @@ struct mqs_will {
 struct mqs_session {
 	mqs_hash_node by_client_id;
 	mqs_conn *conn; /* NULL while absent */
+	mqs_peer
+	    *peer; /* NULL: a client's. A peer's has subscriptions and nothing else, and no client identifier finds it */
 	mqs_link subscriptions;
 	mqs_outbox *outbox;    /* made with the first QoS 1 or 2 message */
 	mqs_pid_set *incoming; /* made with the first QoS 2 message */
@@ -173,8 +176,9 @@ struct mqs_session {
 	mqs_deadline expiry; /* armed while absent */
 	mqs_link pressed;    /* in broker->pressed while publishers wait for it */
 	int64_t pressed_ms;
-	bool stalled;    /* was waited for too long; not again before it has caught up */
-	uint64_t number; /* the hash of the client identifier, never 0: messages remember by it who published them */
+	int64_t connected_ms; /* when the last connection got it: the claim towards other workers */
+	bool stalled;         /* was waited for too long; not again before it has caught up */
+	uint64_t number;      /* the hash of the client identifier, never 0: messages remember by it who published them */
 	uint32_t expiry_s;
 	uint32_t subscription_count;
 	uint16_t client_id_len;
@@ -209,6 +213,7 @@ struct mqs_conn {
 	mqs_buffer held;         /* whole packets that wait behind a decision or a throttle */
 	size_t held_used;        /* of held: handled already */
 	mqs_link throttled;      /* in broker->throttled */
+	mqs_link unconfirmed;    /* mqs_receipt: acknowledgements that wait, in the order of their PUBLISH packets */
 	mqs_work *pending;       /* owned; the decision that holds this connection */
 	mqs_block **aliases;     /* topics by alias - 1; made with the first alias */
 	mqs_block **aliases_out; /* the same towards the client: alias_out_count of alias_out_max */
@@ -219,6 +224,7 @@ struct mqs_conn {
 	int64_t opened_ms, received_ms, progress_ms;
 	uint64_t packets_in, packets_out;
 	uint32_t unreleased;        /* QoS 2 messages that came over this connection and wait for PUBREL */
+	uint32_t unconfirmed_count; /* of unconfirmed */
 	uint32_t client_max_packet; /* 0: no limit */
 	uint16_t client_receive_max;
 	uint16_t alias_out_max, alias_out_count;
@@ -231,6 +237,8 @@ struct mqs_conn {
 	bool reading_paused;   /* the home was told not to read */
 	bool accepted;         /* CONNACK with success went out: CLOSE is reported */
 	bool reauthenticating; /* an exchange of AUTH is under way in an open connection */
+	bool stopped;          /* its packets wait, as behind a decision: max_unconfirmed, or the next is its last */
+	bool leaving;          /* to be closed behind an acknowledgement that waits */
 	uint8_t peer_len;
 	char peer[];
 };
@@ -248,10 +256,11 @@ struct mqs_work {
 	mqs_event event;
 	mqs_reply reply;
 	mqs_packet *packet;
-	mqs_publish publish; /* what will be routed */
-	mqs_will *will;      /* owned, for PUBLISH of a will */
-	uint64_t publisher;  /* PUBLISH: session number of the sender */
-	mqs_bytes raw;       /* the packet's bytes; empty for a will */
+	mqs_publish publish;  /* what will be routed */
+	mqs_will *will;       /* owned, for PUBLISH of a will */
+	uint64_t publisher;   /* PUBLISH: session number of the sender */
+	mqs_receipt *receipt; /* held; PUBLISH that went to peers, until its reply */
+	mqs_bytes raw;        /* the packet's bytes; empty for a will */
 	uint8_t step;
 	bool denied, duplicate, session_present, alias_used;
 	uint32_t offered_expiry_s;
@@ -307,6 +316,10 @@ struct mqs_broker {
 	int64_t searched_ms; /* when retained messages were last searched, */
 	size_t searched;     /* and what that cost since then */
 	bool hit_pressure;   /* the message just routed went to a pressed session */
+	mqs_peer *peers[MQS_PEERS_MAX];
+	uint32_t peer_count;
+	mqs_buffer bus_filter; /* as bus.filter_changed and bus.deliver get it; room was made with the bus */
+	mqs_buffer bus_props;
 	mqs_segment_pool segments;
 	mqs_buffer scratch; /* property lists in the making */
 	mqs_buffer trimmed; /* the same, for a packet that did not fit */
@@ -421,6 +434,15 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms);
 void mqs_publish_reply(mqs_work *work, int64_t now_ms);
 void mqs_pubrel_handle(mqs_conn *conn, const mqs_ack *ack);
 
+/* Forgets a QoS 2 identifier. False: it was not remembered. */
+bool mqs_publish_forget(mqs_conn *conn, uint16_t packet_id);
+
+/* The server cannot tell a 3.x client that it did not take its message, and closes the connection. */
+void mqs_publish_give_up(mqs_conn *conn, uint8_t reason);
+
+/* Is a message right that no client sent? props: decoded. */
+bool mqs_publish_valid(mqs_broker *broker, const mqs_publish *message, mqs_props *props);
+
 /* ---- route.c: to the subscribers ----------------------------------------------------------------------------- */
 
 /* A message that is being routed; the shared copy is made when somebody needs it. */
@@ -428,13 +450,25 @@ typedef struct mqs_route {
 	mqs_bytes topic, payload;
 	mqs_bytes props; /* raw, as forwarded */
 	int64_t expires_ms;
-	uint64_t publisher; /* session number; 0: the server */
-	uint64_t group;     /* number of the share group that a member is chosen from just now; 0: none */
+	uint64_t publisher;   /* session number; 0: the server */
+	uint64_t group;       /* number of the share group that a member is chosen from just now; 0: none */
+	mqs_conn *asker;      /* its publisher, when it is to be acknowledged behind the answers of peers; else NULL */
+	mqs_receipt *receipt; /* held by whoever routes; made when the first peer is to answer */
 	uint8_t qos;
 	bool retain;
-	bool matched;         /* set by mqs_route_run(): somebody subscribed, whether or not it could be handed over */
+	bool local;           /* not for peers */
+	bool matched;         /* set by mqs_route_run(): somebody subscribed, whether or not it could be handed over; peers
+	                       * that will answer do not count */
+	uint8_t refused;      /* set by mqs_route_run(): a peer could not be given it, for this reason; 0: no such thing */
+	uint8_t tries;        /* peers that did not deliver it */
 	mqs_message *message; /* owned; NULL until needed */
 } mqs_route;
+
+/* Payloads of so many bytes are shared by reference among the receivers. */
+#define MQS_SHARE_MIN 1024u
+
+/* The views of a message, as a route. Owns nothing: not to be cleared. */
+void mqs_route_of(mqs_route *route, mqs_message *message);
 
 /* The shared copy of a routed message (borrowed from the route), NULL when out of memory. */
 mqs_message *mqs_route_message(mqs_broker *broker, mqs_route *route);
@@ -464,9 +498,82 @@ void mqs_route_clear(mqs_route *route);
 bool mqs_route_redispatch(
     mqs_broker *broker, mqs_route *route, const mqs_session *except, bool at_once, int64_t now_ms);
 
+/* Delivers to the plain subscriptions of our own clients alone. */
+mqs_result mqs_route_run_local(mqs_broker *broker, mqs_route *route, int64_t now_ms);
+
+/* Gives it to one member of a group, of our own clients. */
+void mqs_route_run_group(mqs_broker *broker, mqs_route *route, mqs_share_group *group, int64_t now_ms);
+
 /* Writes one PUBLISH to a connection. False: it does not fit the client, or out of memory; counted. */
 bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_flag retain, bool dup,
     uint16_t packet_id, const uint32_t *ids, uint32_t id_count, int64_t now_ms);
+
+/* ---- receipt.c: acknowledgements that wait for other workers ------------------------------------------------- */
+
+/*
+ * Stands in the order of the connection's acknowledgements from now on. Whoever opens it holds it, and gives it to
+ * mqs_receipt_confirm() or mqs_receipt_release(). NULL: no memory.
+ */
+mqs_receipt *mqs_receipt_open(mqs_conn *conn);
+
+/* One more answer is to come. */
+void mqs_receipt_await(mqs_receipt *receipt);
+
+/* An answer came; it may be freed by that. Sends nothing yet: mqs_receipt_flush(). The connection, or NULL. */
+mqs_conn *mqs_receipt_answer(mqs_receipt *receipt, uint8_t reason);
+
+/* What the publisher is told if no peer knows better: 0 or no matching subscribers. */
+void mqs_receipt_note(mqs_receipt *receipt, uint8_t reason);
+
+/* Lets go: there will be no acknowledgement, for the connection ends. */
+void mqs_receipt_release(mqs_receipt *receipt);
+
+/*
+ * Acknowledges a PUBLISH of QoS 1 or 2, at once or when its turn has come; views are copied then.
+ *
+ * receipt  [owned] of its message; NULL: no peer was asked
+ * reason   failures stand, the others give way to what peers say
+ * packet   bytes in place of the acknowledgement, or empty
+ *
+ * Returns the receipt when it has to wait, [borrowed] until then; else NULL.
+ */
+mqs_receipt *mqs_receipt_confirm(mqs_conn *conn, mqs_receipt *receipt, const mqs_publish *publish, uint8_t reason,
+    mqs_bytes props, mqs_bytes packet);
+
+/* The connection is to be closed behind this acknowledgement; until then its packets wait. */
+void mqs_receipt_close_after(mqs_receipt *receipt, uint8_t reason, bool tell);
+
+/* Does the PUBREC for this identifier wait? */
+bool mqs_receipt_waits(const mqs_conn *conn, uint16_t packet_id);
+
+/* Sends the acknowledgements whose turn has come, and lets the connection go on. At the top level only. */
+void mqs_receipt_flush(mqs_conn *conn, int64_t now_ms);
+
+/* The connection is gone. */
+void mqs_receipt_forget(mqs_conn *conn);
+
+/* ---- peer.c --------------------------------------------------------------------------------------------------- */
+
+/*
+ * Gives a message to a peer.
+ *
+ * group  the peer's subscription in a share group; NULL: for all its plain subscriptions
+ *
+ * False: it could not be given; the route says why.
+ */
+bool mqs_peer_forward(mqs_peer *peer, mqs_route *route, const mqs_subscription *group, int64_t now_ms);
+
+/* Place in broker->peers. */
+uint8_t mqs_peer_index(const mqs_peer *peer);
+
+/* Tells the other workers, if that is news, that a subscription of our own client has come. */
+void mqs_peers_tell_added(mqs_broker *broker, const mqs_subscription *subscription);
+
+/* Removes a subscription of our own client, and tells. */
+void mqs_peers_remove_and_tell(mqs_broker *broker, mqs_subscription *subscription);
+
+/* The broker goes. */
+void mqs_peers_destroy(mqs_broker *broker);
 
 /* ---- outbox.c ------------------------------------------------------------------------------------------------ */
 

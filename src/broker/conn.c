@@ -37,6 +37,7 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 	}
 	mqs_list_init(&conn->ready);
 	mqs_list_init(&conn->throttled);
+	mqs_list_init(&conn->unconfirmed);
 	mqs_deadline_init(&conn->timer, MQS_DEADLINE_CONN);
 	mqs_framer_init(&conn->framer, broker->alloc, (uint32_t)broker->options.max_connect_packet_bytes);
 	/* what may wait: the limit, plus one read that was under way when reading paused, plus one packet */
@@ -139,7 +140,8 @@ mqs_conn *mqs_broker_next_ready(mqs_broker *broker)
 bool mqs_conn_wants_read(const mqs_conn *conn)
 {
 	const mqs_broker_options *options = &conn->broker->options;
-	return conn->state != MQS_CONN_CLOSING && conn->held.len - conn->held_used <= (size_t)options->max_held_bytes &&
+	return conn->state != MQS_CONN_CLOSING && !conn->stopped &&
+	       conn->held.len - conn->held_used <= (size_t)options->max_held_bytes &&
 	       conn->output.size < (size_t)options->max_output_bytes * 2;
 }
 
@@ -231,6 +233,7 @@ void mqs_conn_finish(mqs_conn *conn, int64_t now_ms)
 		conn->pending = NULL;
 		mqs_work_cancel(work, conn->close_reason);
 	}
+	mqs_receipt_forget(conn);
 	mqs_list_remove(&conn->throttled);
 	if (conn->session && conn->accepted && mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_CLOSE)) {
 		mqs_work work;
@@ -369,12 +372,17 @@ void mqs_conn_packet(mqs_conn *conn, mqs_bytes raw, int64_t now_ms)
 	}
 }
 
+/* Do its packets have to wait? */
+static bool waits(const mqs_conn *conn)
+{
+	return conn->pending || conn->stopped || mqs_list_linked(&conn->throttled);
+}
+
 void mqs_conn_resume(mqs_conn *conn, int64_t now_ms)
 {
 	bool was_paused = !mqs_conn_wants_read(conn);
 
-	while (conn->state != MQS_CONN_CLOSING && !conn->pending && !mqs_list_linked(&conn->throttled) &&
-	       conn->held_used < conn->held.len) {
+	while (conn->state != MQS_CONN_CLOSING && !waits(conn) && conn->held_used < conn->held.len) {
 		size_t total = 0;
 		mqs_fault fault;
 		mqs_bytes rest = mqs_bytes_make(conn->held.ptr + conn->held_used, conn->held.len - conn->held_used);
@@ -417,7 +425,7 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 			conn->received_ms = now_ms;
 			conn->packets_in++;
 			broker->stats.packets_received++;
-			if (MQS_UNLIKELY(conn->pending != NULL || conn->held.len || mqs_list_linked(&conn->throttled)) &&
+			if (MQS_UNLIKELY(waits(conn) || conn->held.len) &&
 			    (conn->state == MQS_CONN_DECIDING || !passes(conn, (uint8_t)(raw.ptr[0] >> 4)))) {
 				hold(conn, raw);
 			} else {

@@ -197,6 +197,7 @@ static uint8_t attach(mqs_work *work, mqs_will *will, int64_t now_ms)
 		will->session = session;
 	}
 	session->expiry_s = expiry_of(broker, connect);
+	session->connected_ms = now_ms;
 	session->conn = conn;
 	conn->session = session;
 	conn->accepted = true;
@@ -436,6 +437,10 @@ void mqs_connect_reply(mqs_work *work, int64_t now_ms)
 		return;
 	}
 	broker->stats.connects_accepted++;
+	if (broker->ports.bus.claim) {
+		broker->ports.bus.claim(
+		    broker->ports.bus.ctx, mqs_session_client_id(conn->session), conn->session->connected_ms);
+	}
 	mqs_conn_arm(conn, now_ms);
 	mqs_broker_log(broker, MQS_LOG_DEBUG, "client connected", conn, NULL, 0);
 	mqs_backlog_resume(conn->session, broker);

@@ -109,20 +109,6 @@ static mqs_outbox *ensure(mqs_session *session, mqs_broker *broker)
 	return session->outbox;
 }
 
-/* The views of a message, as a route. Owns nothing: not to be cleared. */
-static void route_of(mqs_route *route, mqs_message *message)
-{
-	route->topic = mqs_message_topic(message);
-	route->payload = mqs_message_payload(message);
-	route->props = mqs_message_props(message);
-	route->expires_ms = message->expires_ms;
-	route->publisher = message->publisher;
-	route->qos = message->qos;
-	route->retain = message->retain;
-	route->message = message;
-	route->group = 0;
-}
-
 static const uint32_t *ids_of(const mqs_delivery *delivery, uint32_t *count)
 {
 	if (delivery->more) {
@@ -308,7 +294,7 @@ static bool pass_on(
 	if (delivery->group == 0 || !delivery->message || delivery->message->expires_ms <= now_ms) {
 		return false;
 	}
-	route_of(&route, delivery->message);
+	mqs_route_of(&route, delivery->message);
 	route.group = delivery->group;
 	return mqs_route_redispatch(broker, &route, session, at_once, now_ms);
 }
@@ -365,7 +351,7 @@ static void resend_one(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 		mqs_conn_send_ack(session->conn, MQTT_PKT_PUBREL, pid_at(outbox, index), 0, mqs_bytes_make(NULL, 0));
 		return;
 	}
-	route_of(&route, delivery->message);
+	mqs_route_of(&route, delivery->message);
 	const uint32_t *ids = ids_of(delivery, &id_count);
 	if (!mqs_route_write(session->conn, &route, delivery->qos, (mqs_retain_flag)delivery->retain, true,
 	        pid_at(outbox, index), ids, id_count, now_ms)) {
@@ -389,7 +375,7 @@ static void send_waiting(mqs_session *session, mqs_broker *broker, int64_t now_m
 		drop(&delivery, broker->alloc);
 		return;
 	}
-	route_of(&route, delivery.message);
+	mqs_route_of(&route, delivery.message);
 	if (delivery.qos) {
 		send_now(session, broker, &route, &delivery, now_ms);
 		return;

@@ -69,16 +69,6 @@ static bool check(mqs_conn *conn, const mqs_publish *publish, bool duplicate)
 	return false;
 }
 
-static void acknowledge(mqs_conn *conn, const mqs_publish *publish, uint8_t reason, mqs_bytes props)
-{
-	if (publish->qos == 0) {
-		return;
-	}
-	mqtt_packet_type type = publish->qos == 1 ? MQTT_PKT_PUBACK : MQTT_PKT_PUBREC;
-	reason = conn->level == MQTT_LEVEL_5 ? mqs_reason_for(type, reason) : 0;
-	mqs_conn_send_ack(conn, type, publish->packet_id, reason, props);
-}
-
 /* Remembers a QoS 2 identifier until PUBREL. False: out of memory, the connection is doomed. */
 static bool remember(mqs_conn *conn, const mqs_publish *publish)
 {
@@ -94,8 +84,8 @@ static bool remember(mqs_conn *conn, const mqs_publish *publish)
 	return true;
 }
 
-/* False: it was not remembered. What came over an earlier connection does not count in this one (section 4.9). */
-static bool forget(mqs_conn *conn, uint16_t packet_id)
+/* What came over an earlier connection does not count in this one (section 4.9). */
+bool mqs_publish_forget(mqs_conn *conn, uint16_t packet_id)
 {
 	mqs_session *session = conn->session;
 	if (!mqs_pid_set_has(session->incoming, packet_id)) {
@@ -111,7 +101,11 @@ static bool forget(mqs_conn *conn, uint16_t packet_id)
 static uint8_t outcome(mqs_result result, const mqs_route *route)
 {
 	switch (result) {
-		case MQS_OK: return route->matched ? MQTT_RC_SUCCESS : MQTT_RC_NO_MATCHING_SUBSCRIBERS;
+		case MQS_OK:
+			if (route->refused) {
+				return route->refused;
+			}
+			return route->matched ? MQTT_RC_SUCCESS : MQTT_RC_NO_MATCHING_SUBSCRIBERS;
 		case MQS_ERR_LIMIT: return MQTT_RC_QUOTA_EXCEEDED;
 		case MQS_ERR_INVALID: return MQTT_RC_NOT_AUTHORIZED;
 		default: return MQTT_RC_SERVER_BUSY;
@@ -124,12 +118,17 @@ static uint8_t outcome(mqs_result result, const mqs_route *route)
  */
 static bool cannot_tell(mqs_conn *conn, const mqs_publish *publish, mqs_result result, uint8_t reason)
 {
-	if (conn->level == MQTT_LEVEL_5 || publish->qos == 0 || result == MQS_OK || result == MQS_ERR_INVALID) {
+	if (conn->level == MQTT_LEVEL_5 || publish->qos == 0 || reason < 0x80 || result == MQS_ERR_INVALID) {
 		return false;
 	}
+	mqs_publish_give_up(conn, reason);
+	return true;
+}
+
+void mqs_publish_give_up(mqs_conn *conn, uint8_t reason)
+{
 	mqs_broker_log(conn->broker, MQS_LOG_WARNING, "message not taken, closing", conn, NULL, reason);
 	mqs_conn_doom(conn, reason, false);
-	return true;
 }
 
 /* The way without handlers: no copy, no work. */
@@ -140,6 +139,7 @@ static void publish_directly(mqs_conn *conn, const mqs_publish *publish, int64_t
 	uint32_t receivers = 0;
 
 	mqs_result result = mqs_route_init(broker, &route, publish, conn->session->number, now_ms);
+	route.asker = publish->qos ? conn : NULL;
 	if (result == MQS_OK) {
 		result = mqs_route_run(broker, &route, now_ms, &receivers);
 	}
@@ -149,15 +149,12 @@ static void publish_directly(mqs_conn *conn, const mqs_publish *publish, int64_t
 		return;
 	}
 	uint8_t reason = outcome(result, &route);
-	if (cannot_tell(conn, publish, result, reason)) {
-		return;
+	bool refused = reason >= 0x80 && conn->level == MQTT_LEVEL_5;
+	if (!cannot_tell(conn, publish, result, reason) && (refused || remember(conn, publish))) {
+		mqs_receipt_confirm(conn, route.receipt, publish, reason, mqs_bytes_make(NULL, 0), mqs_bytes_make(NULL, 0));
+	} else if (route.receipt) {
+		mqs_receipt_release(route.receipt);
 	}
-	if (reason < 0x80 || conn->level != MQTT_LEVEL_5) {
-		if (!remember(conn, publish)) {
-			return;
-		}
-	}
-	acknowledge(conn, publish, reason, mqs_bytes_make(NULL, 0));
 }
 
 void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms)
@@ -179,8 +176,10 @@ void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 	if (!check(conn, publish, duplicate)) {
 		return;
 	}
-	if (duplicate) { /* was taken already; only the answer is repeated [MQTT-4.3.3-10] */
-		acknowledge(conn, publish, MQTT_RC_SUCCESS, mqs_bytes_make(NULL, 0));
+	if (duplicate) { /* was taken already; only the answer is repeated [MQTT-4.3.3-10], unless it is still to come */
+		if (!mqs_receipt_waits(conn, publish->packet_id)) {
+			mqs_receipt_confirm(conn, NULL, publish, MQTT_RC_SUCCESS, mqs_bytes_make(NULL, 0), mqs_bytes_make(NULL, 0));
+		}
 		return;
 	}
 	if (!mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_PUBLISH) &&
@@ -253,10 +252,12 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 		return;
 	}
 	mqs_result result = mqs_route_init(broker, &route, &work->publish, work->publisher, now_ms);
+	route.asker = conn && work->packet->publish.qos ? conn : NULL;
 	if (result == MQS_OK) {
 		result = mqs_route_run(broker, &route, now_ms, &receivers);
 	}
 	mqs_route_clear(&route);
+	work->receipt = route.receipt;
 	if (conn) {
 		mqs_pressure_throttle(conn);
 	}
@@ -264,12 +265,15 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 	uint8_t reason = outcome(result, &route);
 	if (conn && cannot_tell(conn, &work->packet->publish, result, reason)) {
 		if (work->packet->publish.qos == 2) {
-			forget(conn, work->packet->publish.packet_id);
+			mqs_publish_forget(conn, work->packet->publish.packet_id);
 		}
 		return;
 	}
 	if (reason >= 0x80) {
 		work->denied = true;
+	} else if (work->receipt) { /* the outcome is still open */
+		mqs_receipt_note(work->receipt, reason);
+		return;
 	}
 	if (work->reply.reason == 0 || work->denied) {
 		work->reply.reason = reason;
@@ -286,21 +290,34 @@ void mqs_publish_reply(mqs_work *work, int64_t now_ms)
 		return;
 	}
 	if (publish->qos == 2 && conn->level == MQTT_LEVEL_5 && work->reply.reason >= 0x80) {
-		forget(conn, publish->packet_id); /* [MQTT-4.3.3-9] */
+		mqs_publish_forget(conn, publish->packet_id); /* [MQTT-4.3.3-9] */
 	} else if (!remember(conn, publish)) {
 		return;
 	}
-	if (work->reply.packet.len) {
-		mqs_conn_send_raw(conn, work->reply.packet);
-	} else {
-		acknowledge(conn, publish, work->reply.reason, work->reply.props);
+	if (publish->qos == 0) {
+		if (work->reply.packet.len) {
+			mqs_conn_send_raw(conn, work->reply.packet);
+		}
+		return;
+	}
+	uint8_t reason = work->reply.reason;
+	if (work->receipt && reason == 0) {
+		reason = MQTT_RC_NO_MATCHING_SUBSCRIBERS; /* what is so without peers was noted: anything else is more */
+	}
+	mqs_receipt *waiting =
+	    mqs_receipt_confirm(conn, work->receipt, publish, reason, work->reply.props, work->reply.packet);
+	work->receipt = NULL;
+	if (waiting && work->reply.close) {
+		mqs_receipt_close_after(
+		    waiting, work->denied ? work->reply.reason : MQTT_RC_ADMINISTRATIVE_ACTION, !work->reply.packet.len);
+		work->reply.close = false;
 	}
 }
 
 void mqs_pubrel_handle(mqs_conn *conn, const mqs_ack *ack)
 {
 	uint8_t reason = MQTT_RC_SUCCESS;
-	if (!forget(conn, ack->packet_id) && conn->level == MQTT_LEVEL_5) {
+	if (!mqs_publish_forget(conn, ack->packet_id) && conn->level == MQTT_LEVEL_5) {
 		reason = MQTT_RC_PACKET_IDENTIFIER_NOT_FOUND;
 	}
 	mqs_conn_send_ack(conn, MQTT_PKT_PUBCOMP, ack->packet_id, reason, mqs_bytes_make(NULL, 0));

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * src/broker/route.c - an accepted message on its way: retained, matched, handed to sessions, written as PUBLISH.
- *
- * The header is written straight into each receiver's output: topic and properties are short, so a cached encoding
- * would cost the same copy. Payloads from SHARE_MIN bytes on are shared by reference.
+ * src/broker/route.c - an accepted message on its way: retained, matched, handed to sessions and to other workers.
  */
 #include "broker/broker_private.h"
 
-#define SHARE_MIN 1024u
-#define MAX_IDS   256u
-
-/* What a new alias adds at most: the property, and a longer property length. */
-#define NEW_ALIAS_MAX 4u
+#define MAX_IDS 256u
 
 /* Properties that belong to one hop only. */
 #define HOP_PROPERTIES                                                                                                 \
@@ -29,7 +22,10 @@ mqs_result mqs_route_init(
 	route->qos = publish->qos;
 	/* clients were told; a handler or the server itself may ask for it all the same */
 	route->retain = publish->retain && broker->options.retain_available;
-	route->matched = false;
+	route->local = route->matched = false;
+	route->refused = route->tries = 0;
+	route->asker = NULL;
+	route->receipt = NULL;
 	route->message = NULL;
 	route->group = 0;
 	route->expires_ms = MQS_NEVER;
@@ -55,6 +51,20 @@ void mqs_route_clear(mqs_route *route)
 	}
 }
 
+void mqs_route_of(mqs_route *route, mqs_message *message)
+{
+	*route = (mqs_route){
+	    .topic = mqs_message_topic(message),
+	    .payload = mqs_message_payload(message),
+	    .props = mqs_message_props(message),
+	    .expires_ms = message->expires_ms,
+	    .publisher = message->publisher,
+	    .qos = message->qos,
+	    .retain = message->retain,
+	    .message = message,
+	};
+}
+
 mqs_message *mqs_route_message(mqs_broker *broker, mqs_route *route)
 {
 	if (!route->message) {
@@ -69,171 +79,6 @@ mqs_message *mqs_route_message(mqs_broker *broker, mqs_route *route)
 		route->message = message;
 	}
 	return route->message;
-}
-
-/* ---- writing ------------------------------------------------------------------------------------------------- */
-
-static uint8_t *write_u16(uint8_t *out, size_t value)
-{
-	out[0] = (uint8_t)(value >> 8);
-	out[1] = (uint8_t)value;
-	return out + 2;
-}
-
-static uint8_t *write_bytes(uint8_t *out, mqs_bytes bytes)
-{
-	if (bytes.len) {
-		memcpy(out, bytes.ptr, bytes.len);
-	}
-	return out + bytes.len;
-}
-
-/* What stands in a PUBLISH besides topic and payload, for one receiver. */
-typedef struct header {
-	const uint32_t *ids; /* subscription identifiers */
-	uint32_t id_count;
-	uint16_t alias;  /* 0: none */
-	mqs_bytes topic; /* empty when the alias says it */
-	size_t props;
-} header;
-
-/* The alias that this client knows the topic by: then the topic itself is left out. */
-static void use_alias(const mqs_conn *conn, header *head)
-{
-	for (uint32_t i = 0; i < conn->alias_out_count; i++) {
-		if (mqs_bytes_equal(mqs_block_view(conn->aliases_out[i]), head->topic)) {
-			head->alias = (uint16_t)(i + 1);
-			head->topic = mqs_bytes_make(NULL, 0);
-			return;
-		}
-	}
-}
-
-/* A new alias. The first topics get them, and keep them as long as the connection lasts. */
-static void define_alias(mqs_conn *conn, header *head)
-{
-	mqs_broker *broker = conn->broker;
-	if (!conn->aliases_out) {
-		size_t size = conn->alias_out_max * sizeof(*conn->aliases_out);
-		conn->aliases_out = (mqs_block **)mqs_acquire(broker->alloc, size);
-	}
-	mqs_block *block = conn->aliases_out ? mqs_block_create(broker->alloc, head->topic.len) : NULL;
-	if (block) { /* without memory there is no alias, and no harm */
-		memcpy(block->data, head->topic.ptr, head->topic.len);
-		conn->aliases_out[conn->alias_out_count++] = block;
-		head->alias = conn->alias_out_count;
-	}
-}
-
-/* The packet that would have told the client of a new alias was not sent. */
-static void forget_alias(mqs_conn *conn, uint16_t count)
-{
-	if (conn->alias_out_count > count) {
-		mqs_block_unref(conn->aliases_out[--conn->alias_out_count]);
-	}
-}
-
-static size_t props_size(const mqs_route *route, const header *head)
-{
-	size_t size = route->props.len + (route->expires_ms != MQS_NEVER ? 5 : 0) + (head->alias ? 3 : 0);
-	for (uint32_t i = 0; i < head->id_count; i++) {
-		size += 1 + mqs_varint_size(head->ids[i]);
-	}
-	return size;
-}
-
-static uint8_t *write_props(uint8_t *out, const mqs_route *route, const header *head, int64_t now_ms)
-{
-	out += mqs_varint_write(out, (uint32_t)head->props);
-	if (route->expires_ms != MQS_NEVER) { /* what is left of it [MQTT-3.3.2-6] */
-		int64_t left_s = route->expires_ms > now_ms ? (route->expires_ms - now_ms + 999) / 1000 : 0;
-		*out++ = MQTT_PROP_MESSAGE_EXPIRY_INTERVAL;
-		out = write_u16(out, (size_t)left_s >> 16);
-		out = write_u16(out, (size_t)left_s & 0xffff);
-	}
-	if (head->alias) {
-		*out++ = MQTT_PROP_TOPIC_ALIAS;
-		out = write_u16(out, head->alias);
-	}
-	for (uint32_t i = 0; i < head->id_count; i++) {
-		*out++ = MQTT_PROP_SUBSCRIPTION_IDENTIFIER;
-		out += mqs_varint_write(out, head->ids[i]);
-	}
-	return write_bytes(out, route->props);
-}
-
-/* Everything of the packet between its length and its payload. */
-static size_t front_size(const mqs_conn *conn, const mqs_route *route, uint8_t qos, header *head)
-{
-	size_t size = 2 + head->topic.len + (qos ? 2 : 0);
-	if (conn->level == MQTT_LEVEL_5) {
-		head->props = props_size(route, head);
-		size += mqs_varint_size((uint32_t)head->props) + head->props;
-	}
-	return size;
-}
-
-/* Does a packet of this remaining length fit the client? [MQTT-3.1.2-24] */
-static bool fits(const mqs_conn *conn, size_t remaining)
-{
-	return remaining <= MQTT_VARINT_MAX &&
-	       (!conn->client_max_packet ||
-	           1 + mqs_varint_size((uint32_t)remaining) + remaining <= conn->client_max_packet);
-}
-
-bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_flag retain, bool dup,
-    uint16_t packet_id, const uint32_t *ids, uint32_t id_count, int64_t now_ms)
-{
-	mqs_broker *broker = conn->broker;
-	header head = {.ids = ids, .id_count = id_count, .topic = route->topic};
-	uint16_t aliases = conn->alias_out_count;
-	/* a session of a 5.0 client may go on with 3.1.1 [MQTT-3.3.1-9] */
-	bool retained = retain == MQS_RETAIN_STORED || (retain == MQS_RETAIN_AS_PUBLISHED && conn->level == MQTT_LEVEL_5);
-
-	if (conn->alias_out_count) {
-		use_alias(conn, &head);
-	}
-	size_t front = front_size(conn, route, qos, &head);
-	if (!fits(conn, front + route->payload.len)) {
-		broker->stats.dropped_too_large++;
-		return false;
-	}
-	if (!head.alias && conn->alias_out_count < conn->alias_out_max &&
-	    fits(conn, front + NEW_ALIAS_MAX + route->payload.len)) {
-		define_alias(conn, &head);
-		front = front_size(conn, route, qos, &head);
-	}
-	size_t remaining = front + route->payload.len;
-	size_t fixed = 1 + mqs_varint_size((uint32_t)remaining);
-	bool share = route->message && route->payload.len >= SHARE_MIN;
-	uint8_t *out = mqs_output_reserve(conn, fixed + (share ? front : remaining));
-	if (!out) {
-		forget_alias(conn, aliases);
-		broker->stats.dropped_no_memory++;
-		return false;
-	}
-	*out++ = (uint8_t)(MQTT_PKT_PUBLISH << 4 | (dup ? 8 : 0) | qos << 1 | (retained ? 1 : 0));
-	out += mqs_varint_write(out, (uint32_t)remaining);
-	out = write_bytes(write_u16(out, head.topic.len), head.topic);
-	if (qos) {
-		out = write_u16(out, packet_id);
-	}
-	if (conn->level == MQTT_LEVEL_5) {
-		out = write_props(out, route, &head, now_ms);
-	}
-	if (!share) {
-		write_bytes(out, route->payload);
-	} else if (mqs_output_share(conn, route->message) != MQS_OK) {
-		mqs_output_retract(conn, fixed + front);
-		forget_alias(conn, aliases);
-		broker->stats.dropped_no_memory++;
-		return false;
-	}
-	conn->packets_out++;
-	broker->stats.packets_sent++;
-	broker->stats.publish_sent++;
-	broker->stats.publish_bytes_sent += route->payload.len;
-	return true;
 }
 
 /* ---- handing out --------------------------------------------------------------------------------------------- */
@@ -313,6 +158,9 @@ typedef enum readiness {
 static readiness readiness_of(const mqs_broker *broker, const mqs_subscription *member, const mqs_route *route)
 {
 	const mqs_session *session = member->session;
+	if (member->weight) { /* what its clients can take, the peer knows */
+		return route->local ? AWAY : TAKES_AT_ONCE;
+	}
 	const mqs_conn *conn = mqs_session_open_conn(session);
 	size_t cost = sizeof(mqs_message) + route->topic.len + route->props.len + route->payload.len;
 	if (member->qos == 0 || route->qos == 0) {
@@ -325,6 +173,41 @@ static readiness readiness_of(const mqs_broker *broker, const mqs_subscription *
 		return AWAY;
 	}
 	return mqs_outbox_full(session, broker, cost) ? FULL : conn ? WAITS : WAITS_AWAY;
+}
+
+/* A member was chosen. Who comes next: the one behind it, but a peer stands for as many members as it has. */
+static void take_turn(mqs_share_group *group, uint32_t chosen)
+{
+	if (chosen != group->next) {
+		group->turn = 0;
+	}
+	group->turn++;
+	if (group->turn < group->members[chosen]->weight) {
+		group->next = chosen;
+	} else {
+		group->next = (chosen + 1) % group->count;
+		group->turn = 0;
+	}
+}
+
+static bool deliver_shared(mqs_broker *broker, mqs_share_group *group, mqs_route *route, const mqs_session *except,
+    readiness least, int64_t now_ms);
+
+/* The turn is a peer's. If it cannot be given the message, one of our own clients gets it. */
+static bool give_away(mqs_broker *broker, mqs_share_group *group, const mqs_subscription *member, mqs_route *route,
+    const mqs_session *except, readiness least, int64_t now_ms)
+{
+	uint8_t refused = route->refused;
+	if (mqs_peer_forward(member->session->peer, route, member, now_ms)) {
+		return true;
+	}
+	route->local = true;
+	bool taken = deliver_shared(broker, group, route, except, least, now_ms);
+	route->local = false;
+	if (taken) {
+		route->refused = refused;
+	}
+	return taken;
 }
 
 /*
@@ -350,10 +233,13 @@ static bool deliver_shared(mqs_broker *broker, mqs_share_group *group, mqs_route
 	if (best < least) {
 		return false;
 	}
-	group->next = (chosen + 1) % group->count;
+	const mqs_subscription *member = group->members[chosen];
+	take_turn(group, chosen);
 	route->group = group->number;
-	bool taken = deliver_one(broker, group->members[chosen], route, now_ms);
+	bool taken = member->weight ? give_away(broker, group, member, route, except, least, now_ms)
+	                            : deliver_one(broker, member, route, now_ms);
 	route->group = 0;
+	route->matched = route->matched || !member->weight;
 	return taken;
 }
 
@@ -398,10 +284,98 @@ static mqs_result retain_message(mqs_broker *broker, mqs_route *route)
 	return MQS_OK;
 }
 
+/* ---- with other workers -------------------------------------------------------------------------------------- */
+
+#define MARKS ((MQS_PEERS_MAX + 63) / 64)
+
+/* Delivers to the plain subscriptions of our own clients; marks the peers that have some. */
+static uint32_t deliver_plain(
+    mqs_broker *broker, const mqs_match *match, mqs_route *route, uint64_t marks[MARKS], int64_t now_ms)
+{
+	bool merge = match->overlapping && !broker->options.overlapping_deliver_each;
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < match->plain_count;) {
+		const mqs_subscription *subscription = match->plain[i];
+		if (subscription->weight) {
+			uint8_t index = mqs_peer_index(subscription->session->peer);
+			marks[index / 64] |= UINT64_C(1) << index % 64;
+			i++;
+			continue;
+		}
+		route->matched = true;
+		if (merge) {
+			i += deliver_overlapping(broker, match, i, route, now_ms, &count);
+		} else {
+			count += deliver_one(broker, subscription, route, now_ms);
+			i++;
+		}
+	}
+	return count;
+}
+
+/* A peer gets a message once, whatever number of its filters match: it delivers to all its own clients. */
+static uint32_t deliver_among_workers(mqs_broker *broker, const mqs_match *match, mqs_route *route, int64_t now_ms)
+{
+	uint64_t marks[MARKS] = {0};
+	route->local = mqs_sys_topic(route->topic);
+	uint32_t count = deliver_plain(broker, match, route, marks, now_ms);
+	for (uint32_t i = 0; i < match->group_count; i++) {
+		const mqs_share_group *group = match->groups[i];
+		bool taken = deliver_shared(broker, match->groups[i], route, NULL, FULL, now_ms);
+		count += taken;
+		route->matched = route->matched || (!taken && group->count > group->remote);
+	}
+	for (uint32_t i = 0; i < MQS_PEERS_MAX && !route->local; i++) {
+		if (marks[i / 64] >> i % 64 & 1) {
+			count += mqs_peer_forward(broker->peers[i], route, NULL, now_ms);
+		}
+	}
+	return count;
+}
+
+/* The same when there are none. */
+static uint32_t deliver_here(mqs_broker *broker, const mqs_match *match, mqs_route *route, int64_t now_ms)
+{
+	uint32_t count = 0;
+	route->matched = match->plain_count + match->group_count > 0;
+	if (match->overlapping && !broker->options.overlapping_deliver_each) {
+		for (uint32_t i = 0; i < match->plain_count;) {
+			i += deliver_overlapping(broker, match, i, route, now_ms, &count);
+		}
+	} else {
+		for (uint32_t i = 0; i < match->plain_count; i++) {
+			count += deliver_one(broker, match->plain[i], route, now_ms);
+		}
+	}
+	for (uint32_t i = 0; i < match->group_count; i++) {
+		count += deliver_shared(broker, match->groups[i], route, NULL, FULL, now_ms);
+	}
+	return count;
+}
+
+mqs_result mqs_route_run_local(mqs_broker *broker, mqs_route *route, int64_t now_ms)
+{
+	mqs_match match;
+	uint64_t marks[MARKS] = {0};
+	if (mqs_subscriptions_match(broker->subscriptions, route->topic, &match) != MQS_OK) {
+		return MQS_ERR_NOMEM;
+	}
+	if (route->payload.len >= MQS_SHARE_MIN && match.plain_count > 1) {
+		mqs_route_message(broker, route);
+	}
+	deliver_plain(broker, &match, route, marks, now_ms);
+	return MQS_OK;
+}
+
+void mqs_route_run_group(mqs_broker *broker, mqs_route *route, mqs_share_group *group, int64_t now_ms)
+{
+	route->local = true;
+	deliver_shared(broker, group, route, NULL, FULL, now_ms);
+}
+
 mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, uint32_t *receivers)
 {
 	mqs_match match;
-	uint32_t count = 0;
 
 	if (route->publisher && MQS_UNLIKELY(mqs_sys_topic(route->topic))) {
 		return MQS_ERR_INVALID;
@@ -415,22 +389,11 @@ mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, u
 	if (mqs_subscriptions_match(broker->subscriptions, route->topic, &match) != MQS_OK) {
 		return MQS_ERR_NOMEM;
 	}
-	route->matched = match.plain_count + match.group_count > 0;
-	if (route->payload.len >= SHARE_MIN && match.plain_count + match.group_count > 1) {
+	if (route->payload.len >= MQS_SHARE_MIN && match.plain_count + match.group_count > 1) {
 		mqs_route_message(broker, route); /* without it every receiver gets a copy */
 	}
-	if (match.overlapping && !broker->options.overlapping_deliver_each) {
-		for (uint32_t i = 0; i < match.plain_count;) {
-			i += deliver_overlapping(broker, &match, i, route, now_ms, &count);
-		}
-	} else {
-		for (uint32_t i = 0; i < match.plain_count; i++) {
-			count += deliver_one(broker, match.plain[i], route, now_ms);
-		}
-	}
-	for (uint32_t i = 0; i < match.group_count; i++) {
-		count += deliver_shared(broker, match.groups[i], route, NULL, FULL, now_ms);
-	}
+	uint32_t count = MQS_UNLIKELY(broker->peer_count) ? deliver_among_workers(broker, &match, route, now_ms)
+	                                                  : deliver_here(broker, &match, route, now_ms);
 	if (count == 0) {
 		broker->stats.publish_no_subscriber++;
 	}

@@ -45,9 +45,7 @@ static void unsubscribe_all(mqs_broker *broker, mqs_session *session)
 {
 	mqs_backlog_destroy(session, broker);
 	while (!mqs_list_empty(&session->subscriptions)) {
-		mqs_subscription *subscription = MQS_CONTAINER(session->subscriptions.next, mqs_subscription, by_session);
-		broker->stats.shared_subscriptions -= subscription->group != NULL;
-		mqs_subscriptions_remove(broker->subscriptions, subscription);
+		mqs_peers_remove_and_tell(broker, MQS_CONTAINER(session->subscriptions.next, mqs_subscription, by_session));
 	}
 }
 

@@ -78,6 +78,7 @@ static uint8_t subscribe_one(mqs_work *work, mqs_subscription_entry *entry, uint
 		mqs_list_init(&subscription->owed);
 		session->subscription_count++;
 		broker->stats.shared_subscriptions += shared;
+		mqs_peers_tell_added(broker, subscription);
 	}
 	/* retained messages: Retain Handling 0 always, 1 for new ones, never for shared ones [MQTT-3.3.1-9..11] */
 	*owed = !shared && (entry->retain_handling == 0 || (entry->retain_handling == 1 && !existed));
@@ -194,8 +195,7 @@ void mqs_unsubscribe_act(mqs_work *work, int64_t now_ms)
 		work->codes[i] = subscription ? MQTT_RC_SUCCESS : MQTT_RC_NO_SUBSCRIPTION_EXISTED;
 		if (subscription) {
 			mqs_backlog_forget(broker, subscription);
-			broker->stats.shared_subscriptions -= subscription->group != NULL;
-			mqs_subscriptions_remove(broker->subscriptions, subscription);
+			mqs_peers_remove_and_tell(broker, subscription);
 			session->subscription_count--;
 		}
 	}

@@ -10,7 +10,7 @@
 /* The area of changes at the node: see match_cache.h. */
 static uint16_t area_of(const mqs_sub_node *node)
 {
-	return node->wild ? node->start_area : mqs_match_area(node->base.by_key.hash);
+	return node->wild ? (uint16_t)node->start_area : mqs_match_area(node->base.by_key.hash);
 }
 
 static void attached(mqs_topic_tree *tree, mqs_topic_node *base)
@@ -280,6 +280,16 @@ mqs_subscription *mqs_subscriptions_find(mqs_subscriptions *subs, const struct m
 	return group ? find_at(subs, group, session) : NULL;
 }
 
+mqs_share_group *mqs_subscriptions_group(mqs_subscriptions *subs, mqs_bytes filter)
+{
+	mqs_bytes name, path;
+	if (!mqs_topic_share_parse(filter, &name, &path)) {
+		return NULL;
+	}
+	mqs_sub_node *node = (mqs_sub_node *)mqs_topic_tree_find(&subs->tree, path);
+	return node ? find_group(subs, node, name) : NULL;
+}
+
 static mqs_subscription *add_new(
     mqs_subscriptions *subs, mqs_sub_node *node, mqs_share_group *group, struct mqs_session *session)
 {
@@ -360,6 +370,14 @@ void mqs_subscriptions_remove(mqs_subscriptions *subs, mqs_subscription *subscri
 	mqs_share_group *group = subscription->group;
 	mqs_list_remove(&subscription->by_session);
 	mqs_hash_remove(&subs->by_key, &subscription->by_key);
+	if (subscription->weight) {
+		subs->remote--;
+		if (group) {
+			group->remote--;
+		} else {
+			node->remote--;
+		}
+	}
 	if (group) {
 		take_member(alloc, group, subscription->index);
 		if (group->count == 0) {
@@ -374,6 +392,61 @@ void mqs_subscriptions_remove(mqs_subscriptions *subs, mqs_subscription *subscri
 	if (subs->by_key.count == 0) {
 		free_spare_memory(subs);
 	}
+}
+
+/* ---- peers --------------------------------------------------------------------------------------------------- */
+
+void mqs_subscriptions_mark(mqs_subscriptions *subs, mqs_subscription *subscription, uint32_t weight)
+{
+	if (subscription->weight == 0) {
+		subs->remote++;
+		if (subscription->group) {
+			subscription->group->remote++;
+		} else {
+			((mqs_sub_node *)subscription->node)->remote++;
+		}
+	}
+	subscription->weight = weight;
+}
+
+uint32_t mqs_subscriptions_local(const mqs_subscription *subscription)
+{
+	const mqs_sub_node *node = (const mqs_sub_node *)subscription->node;
+	const mqs_share_group *group = subscription->group;
+	return group ? group->count - group->remote : node->count - node->remote;
+}
+
+/* The first that is no peer's, or NULL. */
+static mqs_subscription *first_local(mqs_subscription *const *items, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (items[i]->weight == 0) {
+			return items[i];
+		}
+	}
+	return NULL;
+}
+
+mqs_subscription *mqs_subscriptions_walk(mqs_subscriptions *subs, void **at, bool *groups)
+{
+	mqs_subscription *found = NULL;
+	while (!found) {
+		mqs_hash_node *next = mqs_hash_next(*groups ? &subs->by_name : &subs->tree.nodes, (mqs_hash_node *)*at);
+		*at = next;
+		if (!next && *groups) {
+			return NULL;
+		}
+		if (!next) {
+			*groups = true;
+		} else if (*groups) {
+			const mqs_share_group *group = MQS_CONTAINER(next, mqs_share_group, by_name);
+			found = first_local(group->members, group->count);
+		} else {
+			const mqs_sub_node *node = (const mqs_sub_node *)MQS_CONTAINER(next, mqs_topic_node, by_key);
+			found = first_local(mqs_sub_node_plain(node), node->count);
+		}
+	}
+	return found;
 }
 
 size_t mqs_subscription_filter(const mqs_subscription *subscription, uint8_t *out)
@@ -393,5 +466,5 @@ size_t mqs_subscription_filter(const mqs_subscription *subscription, uint8_t *ou
 
 size_t mqs_subscriptions_count(const mqs_subscriptions *subs)
 {
-	return subs->by_key.count;
+	return subs->by_key.count - subs->remote;
 }

@@ -26,6 +26,7 @@ typedef struct mqs_subscription {
 	mqs_share_group *group; /* NULL when not shared */
 	uint32_t index;         /* in the array of the node or group */
 	uint32_t identifier;    /* Subscription Identifier; 0: none */
+	uint32_t weight;        /* of a peer: how many of its clients subscribe to it; 0: one of our own clients */
 	uint8_t qos, retain_handling;
 	bool no_local, retain_as_published;
 } mqs_subscription;
@@ -37,7 +38,9 @@ struct mqs_share_group {
 	uint64_t number;            /* never 0, never used twice */
 	mqs_subscription **members; /* count entries */
 	uint32_t count, capacity;
+	uint32_t remote;                     /* members that are peers */
 	uint32_t next;                       /* round robin: where the next pick starts; the broker moves it */
+	uint32_t turn;                       /* the broker's: picks in a row that the member there has had */
 	mqs_share_group *sibling, *previous; /* next and previous group of the same node */
 	uint16_t name_len;
 	uint8_t name[];
@@ -74,6 +77,25 @@ mqs_result mqs_subscriptions_add(mqs_subscriptions *subs, struct mqs_session *se
 /* The session's subscription with exactly this filter ($share included), or NULL. */
 mqs_subscription *mqs_subscriptions_find(mqs_subscriptions *subs, const struct mqs_session *session, mqs_bytes filter);
 
+/* The share group of this filter ($share/...), or NULL. */
+mqs_share_group *mqs_subscriptions_group(mqs_subscriptions *subs, mqs_bytes filter);
+
+/*
+ * From now on the subscription is that of a peer. Of those there may be 255 at a filter.
+ *
+ * weight  not 0
+ */
+void mqs_subscriptions_mark(mqs_subscriptions *subs, mqs_subscription *subscription, uint32_t weight);
+
+/* How many clients of our own have a subscription like this one: of the same filter, or in the same group. */
+uint32_t mqs_subscriptions_local(const mqs_subscription *subscription);
+
+/*
+ * Walks the filters that clients of our own have: one subscription of each. *at starts as NULL, *groups as false.
+ * NULL at the end. No subscription may come or go in between.
+ */
+mqs_subscription *mqs_subscriptions_walk(mqs_subscriptions *subs, void **at, bool *groups);
+
 /* Takes it out of the tree and of the owner's list, and frees it. Empty nodes and groups go too. */
 void mqs_subscriptions_remove(mqs_subscriptions *subs, mqs_subscription *subscription);
 
@@ -90,6 +112,7 @@ mqs_result mqs_subscriptions_match(mqs_subscriptions *subs, mqs_bytes topic, mqs
 #define MQS_FILTER_MAX 65536
 size_t mqs_subscription_filter(const mqs_subscription *subscription, uint8_t *out);
 
+/* Those of our own clients. */
 size_t mqs_subscriptions_count(const mqs_subscriptions *subs);
 
 #endif

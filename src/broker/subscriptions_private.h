@@ -20,9 +20,10 @@ typedef struct mqs_sub_node {
 	mqs_share_group *groups;
 	uint32_t count, capacity; /* of plain */
 	uint32_t literals;        /* children besides + and # */
-	uint16_t start_area;      /* area of the literal beginning of the path, at most MQS_MATCH_DEPTH levels of it */
-	uint8_t depth;            /* up to MQS_MATCH_DEPTH, more is not counted */
-	bool wild;                /* the path holds a wildcard */
+	unsigned start_area : 16; /* area of the literal beginning of the path, at most MQS_MATCH_DEPTH levels of it */
+	unsigned depth : 7;       /* up to MQS_MATCH_DEPTH, more is not counted */
+	unsigned wild : 1;        /* the path holds a wildcard */
+	unsigned remote : 8;      /* of plain: those of peers */
 } mqs_sub_node;
 
 /* Memory that is used again by each match. */
@@ -33,6 +34,7 @@ typedef struct mqs_scratch {
 
 struct mqs_subscriptions {
 	uint64_t last_group; /* number of the newest share group */
+	size_t remote;       /* subscriptions of peers */
 	mqs_topic_tree tree;
 	mqs_sub_node root;
 	mqs_hash by_key;  /* (node or group, session) -> subscription */

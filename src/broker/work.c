@@ -14,6 +14,7 @@ void mqs_work_init(
 	work->packet = packet;
 	work->will = NULL;
 	work->publisher = 0;
+	work->receipt = NULL;
 	work->raw = raw;
 	work->step = MQS_STEP_ASK_BEFORE;
 	work->denied = work->duplicate = work->session_present = work->alias_used = work->pending = false;
@@ -38,6 +39,9 @@ static void work_end(mqs_work *work)
 	}
 	if (work->will) {
 		mqs_will_free(broker, work->will);
+	}
+	if (work->receipt) {
+		mqs_receipt_release(work->receipt);
 	}
 	mqs_block_unref(work->extras);
 	if (!work->pending) {
@@ -185,6 +189,7 @@ static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
 		kept->event.packet = kept->packet;
 		work->codes = NULL; /* moved */
 		work->will = NULL;
+		work->receipt = NULL;
 		mqs_block_unref(work->extras);
 		work->extras = NULL;
 	} else if (copy_views(work, true) != MQS_OK ||
