@@ -56,7 +56,9 @@ void mqs_broker_destroy(mqs_broker *broker)
 		return;
 	}
 	static const mqs_bus none;
-	MQS_ASSERT(broker->conns.count == 0);
+	mqs_broker_set_wants(broker, MQS_PHASE_BEFORE, 0);
+	mqs_broker_set_wants(broker, MQS_PHASE_AFTER, 0);
+	mqs_conns_end(broker);
 	broker->ports.bus = none;
 	mqs_peers_destroy(broker);
 	for (;;) {

@@ -238,6 +238,7 @@ struct mqs_conn {
 	bool accepted;         /* CONNACK with success went out: CLOSE is reported */
 	bool reauthenticating; /* an exchange of AUTH is under way in an open connection */
 	bool stopped;          /* its packets wait, as behind a decision: max_unconfirmed, or the next is its last */
+	bool lingering;        /* the home has closed it: what it said before is still handled, then it is freed */
 	bool leaving;          /* to be closed behind an acknowledgement that waits */
 	uint8_t peer_len;
 	char peer[];
@@ -333,7 +334,8 @@ struct mqs_broker {
 /* The connection over which a session can be sent something now, or NULL. */
 static inline mqs_conn *mqs_session_open_conn(const mqs_session *session)
 {
-	return session->conn && session->conn->state == MQS_CONN_OPEN ? session->conn : NULL;
+	mqs_conn *conn = session->conn;
+	return conn && conn->state == MQS_CONN_OPEN && !conn->lingering ? conn : NULL;
 }
 
 static inline bool mqs_conn_has_room(const mqs_conn *conn)
@@ -380,6 +382,9 @@ void mqs_conn_send_raw(mqs_conn *conn, mqs_bytes bytes);
 
 /* Puts the connection on the list that mqs_broker_next_ready() hands out. */
 void mqs_conn_ready(mqs_conn *conn);
+
+/* Frees those that linger: the broker goes. */
+void mqs_conns_end(mqs_broker *broker);
 
 /* Marks the connection for closing, with DISCONNECT for 5.0 clients when `tell`. Safe everywhere. */
 void mqs_conn_doom(mqs_conn *conn, uint8_t reason, bool tell);

@@ -52,35 +52,10 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 	return MQS_OK;
 }
 
-/*
- * The network connection is gone: what came over it before still counts, though it had to wait. Behind a decision that
- * will not come any more, only a good-bye does.
- */
-static void last_words(mqs_conn *conn, int64_t now_ms)
-{
-	mqs_buffer held = conn->held;
-	mqs_bytes rest = mqs_bytes_make(held.ptr + conn->held_used, held.len - conn->held_used);
-	size_t total;
-	mqs_fault fault;
-
-	mqs_buffer_init(&conn->held, held.alloc, held.max);
-	conn->held_used = 0;
-	while (conn->state == MQS_CONN_OPEN && mqs_frame_peek(rest, 0, &total, &fault) == MQS_OK && total <= rest.len) {
-		if (!conn->pending || rest.ptr[0] >> 4 == MQTT_PKT_DISCONNECT) {
-			mqs_conn_packet(conn, mqs_bytes_make(rest.ptr, total), now_ms);
-		}
-		rest = mqs_bytes_make(rest.ptr + total, rest.len - total);
-	}
-	mqs_buffer_clear(&held);
-}
-
-void mqs_conn_close(mqs_conn *conn, int64_t now_ms)
+/* Frees it; the home is done with it. */
+static void end(mqs_conn *conn, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
-	broker->now_ms = now_ms;
-	if (conn->held.len) {
-		last_words(conn, now_ms);
-	}
 	if (conn->state != MQS_CONN_CLOSING) {
 		conn->close_reason = MQTT_RC_UNSPECIFIED_ERROR;
 		conn->state = MQS_CONN_CLOSING;
@@ -111,22 +86,79 @@ void mqs_conn_close(mqs_conn *conn, int64_t now_ms)
 	mqs_release(broker->alloc, conn);
 }
 
+/* Is there something that it said and nobody has handled yet? */
+static bool unheard(const mqs_conn *conn)
+{
+	return conn->state == MQS_CONN_OPEN && (conn->pending || conn->held.len);
+}
+
+/*
+ * The network connection is gone, but what came over it still counts: a message whose handlers take their time, and
+ * what waits behind it, up to a good-bye. Until then it lingers, and its client counts as absent. Nobody is left to
+ * hear any other decision than that about a message.
+ */
+static void linger(mqs_conn *conn, int64_t now_ms)
+{
+	mqs_work *work = conn->pending;
+	conn->lingering = true;
+	mqs_deadline_cancel(conn->broker, &conn->timer);
+	mqs_list_remove(&conn->ready);
+	if (work && work->event.kind != MQS_EVENT_PUBLISH) {
+		conn->pending = NULL;
+		mqs_work_cancel(work, MQTT_RC_UNSPECIFIED_ERROR);
+	}
+	mqs_conn_resume(conn, now_ms);
+}
+
+void mqs_conn_close(mqs_conn *conn, int64_t now_ms)
+{
+	conn->broker->now_ms = now_ms;
+	conn->user = NULL;
+	if (unheard(conn)) {
+		linger(conn, now_ms);
+		if (unheard(conn)) {
+			return;
+		}
+	}
+	end(conn, now_ms);
+}
+
+void mqs_conns_end(mqs_broker *broker)
+{
+	for (;;) {
+		mqs_hash_node *node = mqs_hash_next(&broker->conns, NULL);
+		if (!node) {
+			break;
+		}
+		mqs_conn *conn = MQS_CONTAINER(node, mqs_conn, by_id);
+		MQS_ASSERT(conn->lingering);
+		end(conn, broker->now_ms);
+	}
+}
+
 /* ---- readiness ----------------------------------------------------------------------------------------------- */
 
 void mqs_conn_ready(mqs_conn *conn)
 {
-	if (!mqs_list_linked(&conn->ready)) {
+	if (!mqs_list_linked(&conn->ready) && (!conn->lingering || conn->state == MQS_CONN_CLOSING)) {
 		mqs_list_insert(&conn->broker->ready, &conn->ready);
 	}
 }
 
 mqs_conn *mqs_broker_next_ready(mqs_broker *broker)
 {
-	if (mqs_list_empty(&broker->ready)) {
-		return NULL;
+	mqs_conn *conn;
+	for (;;) {
+		if (mqs_list_empty(&broker->ready)) {
+			return NULL;
+		}
+		conn = MQS_CONTAINER(broker->ready.next, mqs_conn, ready);
+		mqs_list_remove(&conn->ready);
+		if (!conn->lingering) {
+			break;
+		}
+		end(conn, broker->now_ms);
 	}
-	mqs_conn *conn = MQS_CONTAINER(broker->ready.next, mqs_conn, ready);
-	mqs_list_remove(&conn->ready);
 	if (conn->state == MQS_CONN_CLOSING) {
 		mqs_conn_finish(conn, broker->now_ms);
 	}
@@ -398,6 +430,13 @@ void mqs_conn_resume(mqs_conn *conn, int64_t now_ms)
 	} else if (conn->held_used > conn->held.len / 2) {
 		mqs_buffer_consume(&conn->held, conn->held_used);
 		conn->held_used = 0;
+	}
+	if (conn->lingering) {
+		mqs_output_clear(conn); /* nobody reads it */
+		if (conn->state == MQS_CONN_OPEN && !unheard(conn)) {
+			mqs_broker_log(conn->broker, MQS_LOG_DEBUG, "connection lost", conn, NULL, 0);
+			mqs_conn_doom(conn, MQTT_RC_UNSPECIFIED_ERROR, false);
+		}
 	}
 	if (conn->state == MQS_CONN_CLOSING) {
 		mqs_conn_finish(conn, now_ms);

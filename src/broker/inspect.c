@@ -9,6 +9,7 @@ static void session_info(const mqs_session *session, mqs_client_info *out)
 	const mqs_outbox *outbox = session->outbox;
 	out->client_id = mqs_session_client_id(session);
 	out->session_expiry_s = session->expiry_s;
+	out->accepted_ms = session->connected_ms;
 	out->subscriptions = session->subscription_count;
 	out->inflight = outbox ? outbox->inflight.count : 0;
 	out->queued = outbox ? outbox->waiting.count : 0;
@@ -21,7 +22,7 @@ void mqs_conn_client_info(const mqs_conn *conn, mqs_client_info *out)
 		session_info(conn->session, out);
 	}
 	out->conn_id = conn->id;
-	out->connected = conn->session && conn->state != MQS_CONN_CLOSING;
+	out->connected = conn->session && conn->state != MQS_CONN_CLOSING && !conn->lingering;
 	out->username = conn->username ? mqs_block_view(conn->username) : mqs_bytes_make(NULL, 0);
 	out->peer = mqs_bytes_make(conn->peer, conn->peer_len);
 	out->level = conn->level;

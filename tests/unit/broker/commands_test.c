@@ -526,7 +526,8 @@ static void test_cancel_calls_back(void)
 	pass(20000);
 	hear(1, "PUBACK id=1 rc=83");
 	hear(2, "PUBACK id=1 rc=10");
-	say(1, "PUBLISH q=1 id=2 t=t p=x");
+	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_BEFORE, later);
+	say(1, "SUBSCRIBE id=2 f=t q=0");
 	say(2, "PUBLISH q=1 id=2 t=t p=x");
 	hang_up(1);
 	hear(2, "PUBACK id=2 rc=10");

@@ -232,10 +232,10 @@ static void test_one_at_a_time(void)
 	CHECK_EQ(w.ticket_count, 2);
 	CHECK_EQ(resolve(1, MQS_ALLOW), MQS_OK);
 	hear(1, "PINGRESP");
-	hang_up(1);
+	CHECK_EQ(stats()->pending_decisions, 1);
+	CHECK_EQ(resolve(2, MQS_ALLOW), MQS_OK);
+	hear(1, "PUBACK id=8 rc=10");
 	CHECK_EQ(stats()->pending_decisions, 0);
-	pass(60000);
-	CHECK_EQ(stats()->decisions_timed_out, 0);
 	finish();
 }
 
@@ -298,8 +298,8 @@ static void test_cancelled_by_close(void)
 	finish();
 }
 
-/* Behind a decision that nobody waits for any more, a good-bye is still heard. */
-static void test_good_bye_behind_decision(void)
+/* What a client said before it hung up is handled to its end, in order. */
+static void test_lingers(void)
 {
 	start();
 	come(2, "CONNECT v5 id=b clean");
@@ -308,13 +308,77 @@ static void test_good_bye_behind_decision(void)
 	come(1, "CONNECT v5 id=a clean will=gone wp=x");
 	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
 	ask(MQS_EVENT_DISCONNECT, MQS_PHASE_BEFORE, allow);
+	ask(MQS_EVENT_CLOSE, MQS_PHASE_BEFORE, allow);
 	say(1, "PUBLISH q=0 t=one p=x");
-	say(1, "PUBLISH q=0 t=two p=x");
+	say(1, "PUBLISH q=1 id=7 t=two p=x");
 	say(1, "DISCONNECT");
 	hang_up(1);
 	hear_nothing(2);
-	asked("BEFORE PUBLISH a t=one", "BEFORE DISCONNECT a", "CANCEL 0 00");
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_OK);
+	hear(2, "PUBLISH q=0 t=one p=x");
+	CHECK_EQ(resolve(1, MQS_ALLOW), MQS_OK);
+	hear(2, "PUBLISH q=1 id=1 t=two p=x");
+	asked("BEFORE PUBLISH a t=one", "BEFORE PUBLISH a t=two", "BEFORE DISCONNECT a", "BEFORE CLOSE a", "closed for 00");
 	CHECK_EQ(stats()->wills_published, 0);
+	CHECK_EQ(stats()->connections, 1);
+	finish();
+}
+
+/* Without a good-bye the will follows what was said, and never stands before it. */
+static void test_will_behind_last_words(void)
+{
+	start();
+	come(2, "CONNECT v5 id=b clean");
+	say(2, "SUBSCRIBE id=1 f=# q=1");
+	hear(2, "SUBACK id=1 01");
+	come(1, "CONNECT v5 id=a clean will=gone wp=x");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	say(1, "PUBLISH q=0 t=one p=x");
+	hang_up(1);
+	hear_nothing(2);
+	w.decide[MQS_EVENT_PUBLISH][0] = allow;
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_OK);
+	hear(2, "PUBLISH q=0 t=one p=x", "PUBLISH q=0 t=gone p=x");
+	CHECK_EQ(stats()->connections, 1);
+	finish();
+}
+
+/* A client that lingers gets nothing more, its subscriptions are not decided, and it cannot hold out for ever. */
+static void test_lingers_no_longer_than_that(void)
+{
+	prepare();
+	w.options.decision_timeout_ms = 5000;
+	start_prepared();
+	come(2, "CONNECT v5 id=b clean");
+	come(1, "CONNECT v5 id=a clean");
+	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_BEFORE, later);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	say(1, "SUBSCRIBE id=1 f=x q=0");
+	say(1, "PUBLISH q=1 id=7 t=one p=x");
+	hang_up(1);
+	asked("BEFORE SUBSCRIBE a", "CANCEL 0 80", "BEFORE PUBLISH a t=one");
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_NOT_FOUND);
+	CHECK_EQ(stats()->connections, 2);
+	CHECK_EQ(stats()->clients_connected, 2);
+	pass(5000);
+	CHECK_EQ(stats()->decisions_timed_out, 1);
+	CHECK_EQ(stats()->connections, 1);
+	CHECK_EQ(stats()->clients_connected, 1);
+	finish();
+}
+
+/* Its name is wanted by another one: then what it said does not count any more. */
+static void test_lingers_and_is_taken_over(void)
+{
+	start();
+	come(1, "CONNECT v5 id=a clean");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	say(1, "PUBLISH q=1 id=7 t=one p=x");
+	hang_up(1);
+	come(2, "CONNECT v5 id=a clean");
+	asked("BEFORE PUBLISH a t=one", "CANCEL 0 8E");
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_NOT_FOUND);
+	CHECK_EQ(stats()->connections, 1);
 	finish();
 }
 
@@ -482,7 +546,8 @@ static void test_before_and_after_later(void)
 TEST_MAIN(TEST_ENTRY(test_deny_connect), TEST_ENTRY(test_deny_publish), TEST_ENTRY(test_deny_subscribe),
     TEST_ENTRY(test_deny_pingreq), TEST_ENTRY(test_reason_of_another_packet), TEST_ENTRY(test_connect_later),
     TEST_ENTRY(test_publish_later), TEST_ENTRY(test_denied_later), TEST_ENTRY(test_one_at_a_time),
-    TEST_ENTRY(test_deadline), TEST_ENTRY(test_cap), TEST_ENTRY(test_cancelled_by_close),
-    TEST_ENTRY(test_good_bye_behind_decision), TEST_ENTRY(test_held_bytes), TEST_ENTRY(test_after),
+    TEST_ENTRY(test_deadline), TEST_ENTRY(test_cap), TEST_ENTRY(test_cancelled_by_close), TEST_ENTRY(test_lingers),
+    TEST_ENTRY(test_will_behind_last_words), TEST_ENTRY(test_lingers_no_longer_than_that),
+    TEST_ENTRY(test_lingers_and_is_taken_over), TEST_ENTRY(test_held_bytes), TEST_ENTRY(test_after),
     TEST_ENTRY(test_connect_denied_after), TEST_ENTRY(test_after_later), TEST_ENTRY(test_qos_2_lost_in_after),
     TEST_ENTRY(test_before_and_after_later))

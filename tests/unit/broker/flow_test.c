@@ -338,8 +338,10 @@ static void test_throttled_hangs_up(void)
 	say(2, "DISCONNECT");
 	hang_up(2);
 	read_on(1);
+	pass(1000);
 	CHECK_EQ(w.conns[1].count, 8);
 	CHECK_EQ(stats()->wills_published, 0);
+	CHECK_EQ(stats()->connections, 1);
 	finish();
 }
 
