@@ -89,8 +89,9 @@ size_t mqs_conn_output_size(const mqs_conn *conn);
 void mqs_conn_output_advance(mqs_conn *conn, size_t count, int64_t now_ms);
 
 /*
- * The network connection is gone, or the home closed it. Session and will get their due; conn is freed.
- * Not allowed from a hook.
+ * The network connection is gone, or the home closed it: the home must not use conn any more. What the client said
+ * before is still handled (a PUBLISH whose decision is pending, and what waits behind it); then session and will get
+ * their due. Not allowed from a hook.
  */
 void mqs_conn_close(mqs_conn *conn, int64_t now_ms);
 
@@ -115,6 +116,7 @@ typedef struct mqs_client_info {
 	uint32_t session_expiry_s;
 	uint32_t subscriptions, inflight, queued;
 	int64_t connected_ms; /* monotonic time of the connection */
+	int64_t accepted_ms;  /* when its last CONNECT was accepted, also of an absent client: as bus.claim got it */
 	uint64_t packets_in, packets_out;
 } mqs_client_info;
 
