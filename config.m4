@@ -93,6 +93,10 @@ if test "$PHP_MQTT_SERVER" != "no"; then
   "
   mqs_sources_cluster="
     src/cluster/frame.c
+    src/cluster/link.c
+    src/cluster/member.c
+    src/cluster/mesh.c
+    src/cluster/unix.c
   "
   mqs_sources_net="
     src/net/connection.c

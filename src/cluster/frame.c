@@ -12,11 +12,11 @@
 #define FLAG_ANSWER 0x08u
 #define FLAGS_ALL   0x0fu
 
-#define HELLO_BYTES      29u /* magic, version, origin, id, max_frame, clients */
+#define HELLO_BYTES      29u /* magic, version, origin, id, max_frame, sessions */
 #define FILTER_BYTES     4u  /* members */
 #define MESSAGE_BYTES    9u  /* flags, and the lengths of topic, group, props */
 #define ANSWER_BYTES     9u  /* upto, reason */
-#define CLAIM_BYTES      16u /* connected_ms, origin */
+#define CLAIM_BYTES      16u /* accepted_ms, origin */
 #define DISCONNECT_BYTES 4u  /* reason, discard, length of client_id */
 
 /* ---- reading ------------------------------------------------------------------------------------------------- */
@@ -74,7 +74,7 @@ static const char *read_hello(reader *in, mqs_cluster_hello *hello)
 	hello->origin = take_number(in, 8);
 	hello->id = take_positive(in);
 	hello->max_frame = (uint32_t)take_number(in, 4);
-	hello->clients = (uint32_t)take_number(in, 4);
+	hello->sessions = (uint32_t)take_number(in, 4);
 	if (!in->bad && (hello->origin == 0 || hello->max_frame < MQS_CLUSTER_FRAME_LEAST)) {
 		return "a HELLO without a number, or with a frame limit that is too low";
 	}
@@ -116,7 +116,7 @@ static const char *read_answer(reader *in, mqs_cluster_answer *answer)
 
 static const char *read_claim(reader *in, mqs_cluster_claim *claim)
 {
-	claim->connected_ms = take_positive(in);
+	claim->accepted_ms = take_positive(in);
 	claim->origin = take_number(in, 8);
 	claim->client_id = take_rest(in);
 	return claim->client_id.len > 0 && claim->client_id.len <= NAME_LIMIT ? NULL : "no valid client identifier";
@@ -235,7 +235,7 @@ size_t mqs_cluster_frame_size(const mqs_cluster_frame *frame)
 			break;
 		case MQS_CLUSTER_ANSWER: body = ANSWER_BYTES; break;
 		case MQS_CLUSTER_CLAIM:
-			good = is_name(frame->claim.client_id) && frame->claim.connected_ms >= 0;
+			good = is_name(frame->claim.client_id) && frame->claim.accepted_ms >= 0;
 			body = CLAIM_BYTES + frame->claim.client_id.len;
 			break;
 		case MQS_CLUSTER_DISCONNECT:
@@ -266,12 +266,12 @@ static uint8_t *put_body(uint8_t *to, const mqs_cluster_frame *frame)
 		case MQS_CLUSTER_HELLO:
 			to = put_number(put_number(to, MAGIC, 4), MQS_CLUSTER_VERSION, 1);
 			to = put_number(put_number(to, frame->hello.origin, 8), (uint64_t)frame->hello.id, 8);
-			return put_number(put_number(to, frame->hello.max_frame, 4), frame->hello.clients, 4);
+			return put_number(put_number(to, frame->hello.max_frame, 4), frame->hello.sessions, 4);
 		case MQS_CLUSTER_FILTER: return put_bytes(put_number(to, frame->filter.members, 4), frame->filter.filter);
 		case MQS_CLUSTER_MESSAGE: return put_message(to, &frame->message);
 		case MQS_CLUSTER_ANSWER: return put_number(put_number(to, frame->answer.upto, 8), frame->answer.reason, 1);
 		case MQS_CLUSTER_CLAIM:
-			to = put_number(put_number(to, (uint64_t)frame->claim.connected_ms, 8), frame->claim.origin, 8);
+			to = put_number(put_number(to, (uint64_t)frame->claim.accepted_ms, 8), frame->claim.origin, 8);
 			return put_bytes(to, frame->claim.client_id);
 		case MQS_CLUSTER_DISCONNECT:
 			to = put_number(put_number(to, frame->disconnect.reason, 1), frame->disconnect.discard ? 1 : 0, 1);

@@ -35,7 +35,7 @@ typedef struct mqs_cluster_hello {
 	uint64_t origin;    /* number of the member, never 0 */
 	int64_t id;         /* its process id, >= 0 */
 	uint32_t max_frame; /* longest frame it takes, >= MQS_CLUSTER_FRAME_LEAST */
-	uint32_t clients;   /* connected to it now */
+	uint32_t sessions;  /* that it has now */
 } mqs_cluster_hello;
 
 typedef struct mqs_cluster_filter {
@@ -59,7 +59,7 @@ typedef struct mqs_cluster_answer {
 } mqs_cluster_answer;
 
 typedef struct mqs_cluster_claim {
-	int64_t connected_ms;
+	int64_t accepted_ms;
 	uint64_t origin;
 	mqs_bytes client_id; /* 1 to 65,535 bytes */
 } mqs_cluster_claim;

@@ -23,7 +23,8 @@ typedef enum { MQS_WATCH_READ = 1, MQS_WATCH_WRITE = 2 } mqs_watch_events;
  * The event loop of the home.
  *
  * watch  call mqs_mesh_io() whenever fd is ready for `events` (level-triggered), instead of what was asked for it
- *        before. events 0: forget it, it is about to be closed. False: this fd cannot be watched; then the mesh tries
+ *        before. events 0: forget it, it is about to be closed (also one that
+ *        could not be watched). False: this fd cannot be watched; then the mesh tries
  *        all its descriptors at each tick. NULL: the home calls mqs_mesh_poll() itself
  * log    one line, without payloads and passwords; [borrowed] for the call. May be NULL
  */
@@ -35,9 +36,10 @@ typedef struct mqs_mesh_reactor {
 
 /* Numbers that are 0 mean the default. */
 typedef struct mqs_mesh_config {
-	const char *directory;      /* [borrowed] for the call. Made with mode 0700 when missing (its parent must be there);
-	                             * must be ours, and nobody else may write in it. With a name in it at most 100 bytes */
-	int64_t id;                 /* process id, for names and logs; >= 0 */
+	const char
+	    *directory; /* [borrowed] for the call; better absolute. Made with mode 0700 when missing (its parent must be
+	                 * there); must be ours, and nobody else may write in it. With a name in it at most 100 bytes */
+	int64_t id;     /* process id, for names and logs; >= 0 */
 	size_t max_link_bytes;      /* what waits for one member; a message beyond is refused. Default 16 MiB, at least
 	                             * 256 KiB; also the longest message, so not below the broker's max_packet_bytes.
 	                             * The same for all members */
