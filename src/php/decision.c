@@ -221,7 +221,8 @@ static void thrown(php_mqs_decision *d)
 		bool ignored = false;
 		GC_ADDREF(throwable);
 		zend_clear_exception();
-		if (php_mqs_hyperf_failed(d->server, throwable, &said)) {
+		if (php_mqs_hyperf_has_exception_handlers(d->server) && need_messages(d) == SUCCESS &&
+		    php_mqs_hyperf_failed(d->server, throwable, &said)) {
 			d->server->handler_errors++;
 			d->responded = take_response(d, &said, &ignored) == SUCCESS;
 			zval_ptr_dtor(&said);

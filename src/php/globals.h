@@ -8,8 +8,9 @@
 #include "php.h"
 
 ZEND_BEGIN_MODULE_GLOBALS(mqtt_server)
-zend_object *running; /* [borrowed] the server whose start() runs in this thread, or NULL */
-size_t blocks;        /* live blocks of php_mqs_alloc */
+zend_object *running;           /* [borrowed] the server whose start() runs in this thread, or NULL */
+struct php_mqs_server *servers; /* [borrowed] the latest one that was constructed in this thread; see publisher.c */
+size_t blocks;                  /* live blocks of php_mqs_alloc */
 ZEND_END_MODULE_GLOBALS(mqtt_server)
 
 ZEND_EXTERN_MODULE_GLOBALS(mqtt_server)

@@ -33,6 +33,8 @@ static inline bool php_mqs_hyperf_attached(const php_mqs_server *server)
 void php_mqs_hyperf_free(php_mqs_server *server);
 void php_mqs_hyperf_gc(php_mqs_server *server, zend_get_gc_buffer *buffer);
 
+typedef struct php_mqs_hyperf php_mqs_hyperf;
+
 /* ---- around one event; in the coroutine of the event, outside the core, exceptions are left set ------------------ */
 
 /* Puts both objects into the coroutine context under the names of their PSR interfaces. FAILURE: exception set. */
@@ -69,7 +71,8 @@ zend_result php_mqs_hyperf_dispatch(php_mqs_server *server, zval *request, zval 
     void *ctx, zval *returned, bool *reached);
 
 /*
- * A handler or a middleware threw: asks the exception handlers of the server.
+ * A handler or a middleware threw: asks the exception handlers of the server. They start from the response in the
+ * context: php_mqs_hyperf_enter() has been called for this event, at the latest now.
  *
  * throwable  [borrowed] no exception is set
  * returned   [out] [owned] the response that they made, to be read like that of a handler: `closed` closes, a reason
@@ -77,6 +80,7 @@ zend_result php_mqs_hyperf_dispatch(php_mqs_server *server, zval *request, zval 
  *
  * False: there are none configured, or they failed too (logged): `returned` is undefined, the caller logs `throwable`.
  */
+bool php_mqs_hyperf_has_exception_handlers(const php_mqs_server *server);
 bool php_mqs_hyperf_failed(php_mqs_server *server, zend_object *throwable, zval *returned);
 
 #endif

@@ -142,6 +142,36 @@ static const php_mqs_library_file *file_by_class(zend_string *lc_name)
 	return NULL;
 }
 
+/* Classes of others that a file needs, at most two. */
+typedef struct library_need {
+	const char *file;
+	const char *classes[2];
+} library_need;
+
+static const library_need needs[] = {
+    {"Hyperf/CoreMiddleware", {"Psr\\Http\\Server\\MiddlewareInterface", NULL}},
+    {"Hyperf/MQTTServer", {"Hyperf\\Contract\\OnReceiveInterface", "Hyperf\\Contract\\MiddlewareInitializerInterface"}},
+    {"Hyperf/MqttExceptionHandler",
+        {"Hyperf\\ExceptionHandler\\ExceptionHandler", "Hyperf\\Contract\\StdoutLoggerInterface"}},
+    {"Hyperf/Server", {"Hyperf\\Contract\\OnReceiveInterface", "Hyperf\\Contract\\MiddlewareInitializerInterface"}},
+};
+
+/* Is everything there that the file needs? Loads it. */
+static bool needs_met(const php_mqs_library_file *file)
+{
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		for (size_t j = 0; strcmp(needs[i].file, file->name) == 0 && j < 2 && needs[i].classes[j]; j++) {
+			zend_string *name = zend_string_init(needs[i].classes[j], strlen(needs[i].classes[j]), false);
+			bool there = zend_lookup_class(name) != NULL;
+			zend_string_release(name);
+			if (!there) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
 static zend_class_entry *annotation_declare(const php_mqs_library_file *file)
 {
 	/* The base class alone knows whether Hyperf is there; the others extend it. */
@@ -161,12 +191,15 @@ static zend_class_entry *annotation_declare(const php_mqs_library_file *file)
 
 static zend_class_entry *library_load(zend_string *lc_name)
 {
-	for (size_t i = 0; i < ALIAS_COUNT; i++) {
+	const php_mqs_library_file *file = file_by_class(lc_name);
+	if (file && !needs_met(file)) {
+		file = NULL;
+	}
+	for (size_t i = 0; !file && !EG(exception) && i < ALIAS_COUNT; i++) {
 		if (zend_string_equals(alias_names[i], lc_name)) {
 			return alias_declare(i);
 		}
 	}
-	const php_mqs_library_file *file = file_by_class(lc_name);
 	if (!file) {
 		return NULL;
 	}

@@ -543,6 +543,96 @@ static const char library_source_handler_responserewritable[] =
 	"    }\n"
 	"}\n";
 
+static const char library_source_hyperf_coremiddleware[] =
+	"<?php\n"
+	"\n"
+	"/* SPDX-License-Identifier: MIT */\n"
+	"\n"
+	"declare(strict_types=1);\n"
+	"\n"
+	"namespace MqttServer\\Hyperf;\n"
+	"\n"
+	"use Psr\\Http\\Server\\MiddlewareInterface;\n"
+	"\n"
+	"/** What the middlewares of a server of Hyperf hand the request of an MQTT packet on to. */\n"
+	"final class CoreMiddleware extends BaseCoreMiddleware implements MiddlewareInterface\n"
+	"{\n"
+	"}\n";
+
+static const char library_source_hyperf_mqttserver[] =
+	"<?php\n"
+	"\n"
+	"/* SPDX-License-Identifier: MIT */\n"
+	"\n"
+	"declare(strict_types=1);\n"
+	"\n"
+	"namespace Hyperf\\MqttServer;\n"
+	"\n"
+	"use Hyperf\\Contract\\MiddlewareInitializerInterface;\n"
+	"use Hyperf\\Contract\\OnReceiveInterface;\n"
+	"\n"
+	"/** The server under the name that configurations for the Composer package have, with the interfaces of Hyperf. */\n"
+	"class MQTTServer extends \\MqttServer\\Server implements OnReceiveInterface, MiddlewareInitializerInterface\n"
+	"{\n"
+	"}\n";
+
+static const char library_source_hyperf_mqttexceptionhandler[] =
+	"<?php\n"
+	"\n"
+	"/* SPDX-License-Identifier: MIT */\n"
+	"\n"
+	"declare(strict_types=1);\n"
+	"\n"
+	"namespace Hyperf\\MqttServer\\Exception\\Handler;\n"
+	"\n"
+	"use Hyperf\\Contract\\StdoutLoggerInterface;\n"
+	"use Hyperf\\ExceptionHandler\\ExceptionHandler;\n"
+	"use Hyperf\\ExceptionHandler\\Formatter\\FormatterInterface;\n"
+	"use Psr\\Http\\Message\\ResponseInterface;\n"
+	"\n"
+	"/** Logs what a handler threw, as a warning, and has the connection closed. */\n"
+	"class MqttExceptionHandler extends ExceptionHandler\n"
+	"{\n"
+	"    protected StdoutLoggerInterface $logger;\n"
+	"\n"
+	"    protected FormatterInterface $formatter;\n"
+	"\n"
+	"    public function __construct(StdoutLoggerInterface $logger, FormatterInterface $formatter)\n"
+	"    {\n"
+	"        $this->logger = $logger;\n"
+	"        $this->formatter = $formatter;\n"
+	"    }\n"
+	"\n"
+	"    public function handle(\\Throwable $throwable, ResponseInterface $response)\n"
+	"    {\n"
+	"        $this->logger->warning($this->formatter->format($throwable));\n"
+	"        $this->stopPropagation();\n"
+	"        return method_exists($response, 'withAttribute') ? $response->withAttribute('closed', true) : $response;\n"
+	"    }\n"
+	"\n"
+	"    public function isValid(\\Throwable $throwable): bool\n"
+	"    {\n"
+	"        return true;\n"
+	"    }\n"
+	"}\n";
+
+static const char library_source_hyperf_server[] =
+	"<?php\n"
+	"\n"
+	"/* SPDX-License-Identifier: MIT */\n"
+	"\n"
+	"declare(strict_types=1);\n"
+	"\n"
+	"namespace Hyperf\\MqttServer;\n"
+	"\n"
+	"use Hyperf\\Contract\\MiddlewareInitializerInterface;\n"
+	"use Hyperf\\Contract\\OnReceiveInterface;\n"
+	"\n"
+	"/** The server with the interfaces of Hyperf: a second class, for a second server of one application. */\n"
+	"class Server extends \\MqttServer\\Server implements OnReceiveInterface, MiddlewareInitializerInterface\n"
+	"{\n"
+	"}\n";
+
 static const char library_source_message_request[] =
 	"<?php\n"
 	"\n"
@@ -973,6 +1063,10 @@ static const php_mqs_library_file library_files[] = {
 	{"Foreign/UriInterface", "Psr\\Http\\Message\\UriInterface", library_source_foreign_uriinterface, sizeof(library_source_foreign_uriinterface) - 1},
 	{"Handler/HandlerInterface", "MqttServer\\Handler\\HandlerInterface", library_source_handler_handlerinterface, sizeof(library_source_handler_handlerinterface) - 1},
 	{"Handler/ResponseRewritable", "MqttServer\\Handler\\ResponseRewritable", library_source_handler_responserewritable, sizeof(library_source_handler_responserewritable) - 1},
+	{"Hyperf/CoreMiddleware", "MqttServer\\Hyperf\\CoreMiddleware", library_source_hyperf_coremiddleware, sizeof(library_source_hyperf_coremiddleware) - 1},
+	{"Hyperf/MQTTServer", "Hyperf\\MqttServer\\MQTTServer", library_source_hyperf_mqttserver, sizeof(library_source_hyperf_mqttserver) - 1},
+	{"Hyperf/MqttExceptionHandler", "Hyperf\\MqttServer\\Exception\\Handler\\MqttExceptionHandler", library_source_hyperf_mqttexceptionhandler, sizeof(library_source_hyperf_mqttexceptionhandler) - 1},
+	{"Hyperf/Server", "Hyperf\\MqttServer\\Server", library_source_hyperf_server, sizeof(library_source_hyperf_server) - 1},
 	{"Message/Request", "MqttServer\\Message\\Request", library_source_message_request, sizeof(library_source_message_request) - 1},
 	{"Message/Response", "MqttServer\\Message\\Response", library_source_message_response, sizeof(library_source_message_response) - 1},
 	{"Message/Response.hyperf", "MqttServer\\Message\\Response", library_source_message_response_hyperf, sizeof(library_source_message_response_hyperf) - 1},

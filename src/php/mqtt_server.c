@@ -59,6 +59,8 @@ static PHP_MINIT_FUNCTION(mqtt_server)
 	php_mqs_client_minit();
 	php_mqs_message_minit();
 	php_mqs_server_minit();
+	php_mqs_hyperf_minit();
+	php_mqs_publisher_minit();
 	php_mqs_library_minit();
 	return SUCCESS;
 }
@@ -77,6 +79,7 @@ static PHP_RINIT_FUNCTION(mqtt_server)
 	ZEND_TSRMLS_CACHE_UPDATE();
 #endif
 	MQS_G(running) = NULL;
+	MQS_G(servers) = NULL;
 	php_mqs_library_rinit();
 	return SUCCESS;
 }

@@ -34,6 +34,8 @@ void php_mqs_packet_minit(void);
 void php_mqs_client_minit(void);
 void php_mqs_message_minit(void);
 void php_mqs_server_minit(void);
+void php_mqs_hyperf_minit(void);
+void php_mqs_publisher_minit(void);
 void php_mqs_library_minit(void);
 void php_mqs_library_rinit(void);
 void php_mqs_library_rshutdown(void);

@@ -43,7 +43,11 @@ static zend_object *server_create(zend_class_entry *ce)
 static void server_free(zend_object *object)
 {
 	php_mqs_server *server = PHP_MQS_SERVER_OF(object);
-	mqs_broker_destroy(server->broker);
+	php_mqs_server_list_remove(server);
+	if (!server->forked) {
+		/* A child that ends leaves the connections of its parent alone. */
+		mqs_broker_destroy(server->broker);
+	}
 	server->broker = NULL;
 	php_mqs_timers_clear(server);
 	php_mqs_decisions_clear(server);
@@ -249,6 +253,7 @@ ZEND_METHOD(MqttServer_Server, __construct)
 	if (broker_create(server) == FAILURE) {
 		RETURN_THROWS();
 	}
+	php_mqs_server_list_add(server);
 	if (Z_TYPE(server->options.handlers) != IS_UNDEF) {
 		php_mqs_server_add_handlers(server, &server->options.handlers);
 	}

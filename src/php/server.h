@@ -64,6 +64,7 @@ struct php_mqs_server {
 	mqs_net *net;                  /* only while start() runs */
 	struct php_mqs_host *host;     /* host.h: NULL in the stand-alone home */
 	php_mqs_server_options options;
+	php_mqs_server *next;          /* of the servers of this thread (publisher.c) */
 	zval given;                    /* array that the constructor got; undefined: none */
 	zval container;                /* undefined: none */
 	struct php_mqs_hyperf *hyperf; /* [owned] NULL: no application of Hyperf (hyperf.h) */
@@ -124,6 +125,14 @@ HashTable *php_mqs_server_values_add(php_mqs_server *server, uint64_t conn_id);
 
 /* Takes what addHandlers() takes: a directory, or a list of directories, classes and objects. FAILURE: exception. */
 zend_result php_mqs_server_add_handlers(php_mqs_server *server, zval *handlers);
+
+/* ---- servers by name (publisher.c) --------------------------------------------------------------------------- */
+
+void php_mqs_server_list_add(php_mqs_server *server);
+/* Harmless when it is not in the list. */
+void php_mqs_server_list_remove(php_mqs_server *server);
+/* [borrowed] The server of this thread that has the name; NULL: there is none. */
+php_mqs_server *php_mqs_server_list_find(const zend_string *name);
 
 /* ---- start (server_run.c) ------------------------------------------------------------------------------------ */
 
