@@ -119,6 +119,9 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/discovery.c
     src/php/exception.c
     src/php/hyperf.c
+    src/php/hyperf_config.c
+    src/php/hyperf_event.c
+    src/php/hyperf_handlers.c
     src/php/library.c
     src/php/message.c
     src/php/message_common.c
@@ -128,6 +131,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/message_stream.c
     src/php/mqtt_server.c
     src/php/packet.c
+    src/php/publisher.c
     src/php/reply.c
     src/php/server.c
     src/php/server_hooks.c
