@@ -118,6 +118,11 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/decision.c
     src/php/discovery.c
     src/php/exception.c
+    src/php/host.c
+    src/php/host_conn.c
+    src/php/host_mesh.c
+    src/php/host_reactor.c
+    src/php/host_runner.c
     src/php/hyperf.c
     src/php/hyperf_config.c
     src/php/hyperf_event.c

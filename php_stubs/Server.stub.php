@@ -36,6 +36,38 @@ class Server
      */
     public function on(string $event, callable $handler, int $priority = 0): static {}
 
+    /** Names the server, as a framework does before its workers start: handlers and options for that name are taken. */
+    public function setServerName(string $name): void {}
+
+    /** The same, by the name that frameworks use. */
+    public function initCoreMiddleware(string $serverName): void {}
+
+    /**
+     * A host that owns sockets and loop (Swoole, Swow, any other) received bytes.
+     *
+     * @param object $server the host's server with send(int $fd, string $bytes) and close(int $fd), or the connection
+     *                       itself with send(string $bytes) and close()
+     */
+    public function onReceive(object $server, int $fd, int $reactorId, string $data): void {}
+
+    /** Optional: a host accepted a connection. */
+    public function onConnect(object $server, int $fd, int $reactorId = 0): void {}
+
+    /** Optional, but without it the end of a connection is found only by looking: a connection is gone. */
+    public function onClose(object $server, int $fd, int $reactorId = 0): void {}
+
+    /** Optional: a worker of the host starts; else the first other event does what is to be done. */
+    public function onWorkerStart(object $server, int $workerId): void {}
+
+    /** A worker of the host stops: clients are told and disconnected, timers end. */
+    public function onWorkerStop(object $server, int $workerId): void {}
+
+    /** The same, when the host asks its workers to let go of their timers and descriptors. */
+    public function onWorkerExit(object $server, int $workerId): void {}
+
+    /** Optional; messages of others are not touched. */
+    public function onPipeMessage(object $server, int $srcWorkerId, mixed $data): void {}
+
     /** Opens the listeners and runs until the server is stopped. */
     public function start(): void {}
 
@@ -53,7 +85,8 @@ class Server
      * Disconnects a client.
      *
      * @param array $properties of DISCONNECT for a 5.0 client: server_reference, reason_string, user properties
-     * @return bool false when no client of this name is connected (nor, with $discardSession, has a session)
+     * @return bool false when no client of this name is connected (nor, with $discardSession, has a session); true
+     *              also when other workers were asked, whose answer is not waited for
      */
     public function disconnect(string $clientId, int $reasonCode = 0x98, bool $discardSession = false, array $properties = []): bool {}
 
@@ -87,6 +120,6 @@ class Server
     /** The name by which attributes select this server. */
     public function name(): string {}
 
-    /** Is start() running? */
+    /** Is start() running, or does a host give connections to this process? */
     public function isRunning(): bool {}
 }

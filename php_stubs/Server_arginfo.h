@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: dddd2fa0e269fd3373843313c0190e51ac2327c1 */
+ * Stub hash: bdcccd77aeaf9136288b34115c64c14d38c8eae0 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Server___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, options, IS_ARRAY, 0, "[]")
@@ -18,6 +18,44 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_on, 0, 2
 	ZEND_ARG_TYPE_INFO(0, event, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, handler, IS_CALLABLE, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, priority, IS_LONG, 0, "0")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_setServerName, 0, 1, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_initCoreMiddleware, 0, 1, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, serverName, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_onReceive, 0, 4, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, server, IS_OBJECT, 0)
+	ZEND_ARG_TYPE_INFO(0, fd, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, reactorId, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, data, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_onConnect, 0, 2, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, server, IS_OBJECT, 0)
+	ZEND_ARG_TYPE_INFO(0, fd, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, reactorId, IS_LONG, 0, "0")
+ZEND_END_ARG_INFO()
+
+#define arginfo_class_MqttServer_Server_onClose arginfo_class_MqttServer_Server_onConnect
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_onWorkerStart, 0, 2, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, server, IS_OBJECT, 0)
+	ZEND_ARG_TYPE_INFO(0, workerId, IS_LONG, 0)
+ZEND_END_ARG_INFO()
+
+#define arginfo_class_MqttServer_Server_onWorkerStop arginfo_class_MqttServer_Server_onWorkerStart
+
+#define arginfo_class_MqttServer_Server_onWorkerExit arginfo_class_MqttServer_Server_onWorkerStart
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_onPipeMessage, 0, 3, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, server, IS_OBJECT, 0)
+	ZEND_ARG_TYPE_INFO(0, srcWorkerId, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, data, IS_MIXED, 0)
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_start, 0, 0, IS_VOID, 0)
@@ -84,6 +122,15 @@ ZEND_METHOD(MqttServer_Server, __construct);
 ZEND_METHOD(MqttServer_Server, addHandler);
 ZEND_METHOD(MqttServer_Server, addHandlers);
 ZEND_METHOD(MqttServer_Server, on);
+ZEND_METHOD(MqttServer_Server, setServerName);
+ZEND_METHOD(MqttServer_Server, initCoreMiddleware);
+ZEND_METHOD(MqttServer_Server, onReceive);
+ZEND_METHOD(MqttServer_Server, onConnect);
+ZEND_METHOD(MqttServer_Server, onClose);
+ZEND_METHOD(MqttServer_Server, onWorkerStart);
+ZEND_METHOD(MqttServer_Server, onWorkerStop);
+ZEND_METHOD(MqttServer_Server, onWorkerExit);
+ZEND_METHOD(MqttServer_Server, onPipeMessage);
 ZEND_METHOD(MqttServer_Server, start);
 ZEND_METHOD(MqttServer_Server, stop);
 ZEND_METHOD(MqttServer_Server, publish);
@@ -106,6 +153,15 @@ static const zend_function_entry class_MqttServer_Server_methods[] = {
 	ZEND_ME(MqttServer_Server, addHandler, arginfo_class_MqttServer_Server_addHandler, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, addHandlers, arginfo_class_MqttServer_Server_addHandlers, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, on, arginfo_class_MqttServer_Server_on, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, setServerName, arginfo_class_MqttServer_Server_setServerName, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, initCoreMiddleware, arginfo_class_MqttServer_Server_initCoreMiddleware, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, onReceive, arginfo_class_MqttServer_Server_onReceive, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, onConnect, arginfo_class_MqttServer_Server_onConnect, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, onClose, arginfo_class_MqttServer_Server_onClose, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, onWorkerStart, arginfo_class_MqttServer_Server_onWorkerStart, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, onWorkerStop, arginfo_class_MqttServer_Server_onWorkerStop, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, onWorkerExit, arginfo_class_MqttServer_Server_onWorkerExit, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, onPipeMessage, arginfo_class_MqttServer_Server_onPipeMessage, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, start, arginfo_class_MqttServer_Server_start, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, stop, arginfo_class_MqttServer_Server_stop, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, publish, arginfo_class_MqttServer_Server_publish, ZEND_ACC_PUBLIC)

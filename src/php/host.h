@@ -12,6 +12,9 @@
 
 typedef struct php_mqs_host php_mqs_host;
 
+/* Called from MINIT. */
+void php_mqs_host_minit(void);
+
 /* ---- for the hooks (server_hooks.c) -------------------------------------------------------------------------- */
 
 /* Do handlers run in coroutines of their own, outside the core? Then decide() answers MQS_DECIDE_LATER. */
@@ -57,15 +60,8 @@ bool php_mqs_host_silent(const php_mqs_server *server);
 void php_mqs_host_free(php_mqs_server *server);
 void php_mqs_host_gc(php_mqs_server *server, zend_get_gc_buffer *buffer);
 
-/* Drops an inherited broker and makes a new one by this; in server.c. FAILURE: an exception is set. */
-zend_result php_mqs_server_broker_create(php_mqs_server *server);
-
-/* A timer of php_mqs_timer_add() was added: the host is to wake us in time. */
+/* A timer of PHP code was added: the host is to wake us in time. Harmless without a host. */
 void php_mqs_host_timers_changed(php_mqs_server *server);
-
-/* Timers of PHP code in a host (server_timers.c): earliest one, and running those that are due. */
-int64_t php_mqs_timers_next_deadline(const php_mqs_server *server);
-void php_mqs_timers_run(php_mqs_server *server, int64_t now_ms);
 
 /*
  * For publishing and disconnecting from a process that may have no clients (an HTTP or task worker): drops inherited
@@ -73,7 +69,15 @@ void php_mqs_timers_run(php_mqs_server *server, int64_t now_ms);
  */
 zend_result php_mqs_host_publish_ready(php_mqs_server *server);
 
-/* Ends all connections of this process as a stopping server does and leaves the other workers. Runs PHP code. */
+/* Ends all connections of this process as a stopping server does and leaves the other workers; nothing happens a second
+ * time. Runs PHP code. */
 void php_mqs_host_stop(php_mqs_server *server, uint8_t reason);
+
+/* Is there a host that gives us connections, in this process? */
+bool php_mqs_host_runs(const php_mqs_server *server);
+
+/* Asks the other workers to disconnect a client; those that there are: 0: none. */
+uint32_t php_mqs_host_disconnect(
+    php_mqs_server *server, mqs_bytes client_id, uint8_t reason, mqs_bytes props, bool discard);
 
 #endif

@@ -3,7 +3,7 @@
  * src/php/server.c - MqttServer\Server: the object, handlers, looking in and publishing. start() is in server_run.c.
  * Owns: the broker, from the constructor on, so that publishing works before the server listens.
  */
-#include "server.h"
+#include "host.h"
 #include "hyperf.h"
 #include "php_mqs_version.h"
 #include "globals.h"
@@ -44,6 +44,7 @@ static void server_free(zend_object *object)
 {
 	php_mqs_server *server = PHP_MQS_SERVER_OF(object);
 	php_mqs_server_list_remove(server);
+	php_mqs_host_free(server);
 	if (!server->forked) {
 		/* A child that ends leaves the connections of its parent alone. */
 		mqs_broker_destroy(server->broker);
@@ -73,6 +74,7 @@ static HashTable *server_gc(zend_object *object, zval **table, int *count)
 	zend_get_gc_buffer_add_zval(buffer, &server->container);
 	zend_get_gc_buffer_add_zval(buffer, &server->given);
 	php_mqs_hyperf_gc(server, buffer);
+	php_mqs_host_gc(server, buffer);
 	zend_get_gc_buffer_add_zval(buffer, &server->options.handlers);
 	if (server->options.has_logger) {
 		zend_get_gc_buffer_add_zval(buffer, &server->options.logger.keeper);
@@ -264,7 +266,7 @@ ZEND_METHOD(MqttServer_Server, __construct)
 /* After something was added: while the server runs it counts at once. */
 static zend_result handlers_added(php_mqs_server *server)
 {
-	if (server->net && php_mqs_chains_resolve(&server->chains, &server->container) == FAILURE) {
+	if ((server->net || php_mqs_host_runs(server)) && php_mqs_chains_resolve(&server->chains, &server->container) == FAILURE) {
 		return FAILURE;
 	}
 	php_mqs_server_update_wants(server);
@@ -402,6 +404,7 @@ static void broker_called(php_mqs_server *server)
 	if (server->net) {
 		mqs_net_wake(server->net);
 	}
+	php_mqs_host_wake(server);
 	php_mqs_pass_fatal(server);
 }
 
@@ -438,12 +441,17 @@ bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, php_
 {
 	/* The view may lie in the very session that goes away. */
 	zend_string *name = zend_string_init((const char *)client_id.ptr, client_id.len, 0);
-	mqs_result result = mqs_broker_disconnect(server->broker, mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name)),
-	    farewell->reason, mqs_buffer_view(&farewell->props), farewell->discard, php_mqs_server_now_ms(server));
+	mqs_bytes view = mqs_bytes_make(ZSTR_VAL(name), ZSTR_LEN(name));
+	mqs_bytes props = mqs_buffer_view(&farewell->props);
+	php_mqs_host_core_enter(server);
+	mqs_result result = mqs_broker_disconnect(
+	    server->broker, view, farewell->reason, props, farewell->discard, php_mqs_server_now_ms(server));
+	php_mqs_host_core_leave(server);
+	uint32_t asked = php_mqs_host_disconnect(server, view, farewell->reason, props, farewell->discard);
 	zend_string_release(name);
 	mqs_buffer_clear(&farewell->props);
 	broker_called(server);
-	return result == MQS_OK;
+	return result == MQS_OK || asked > 0;
 }
 
 ZEND_METHOD(MqttServer_Server, publish)
@@ -493,7 +501,13 @@ ZEND_METHOD(MqttServer_Server, publish)
 	}
 	uint32_t receivers = 0;
 	message.props.raw = mqs_buffer_view(&props);
+	if (server->host && php_mqs_host_publish_ready(server) == FAILURE) {
+		mqs_buffer_clear(&props);
+		RETURN_THROWS();
+	}
+	php_mqs_host_core_enter(server);
 	mqs_result result = mqs_broker_publish(server->broker, &message, php_mqs_server_now_ms(server), &receivers);
+	php_mqs_host_core_leave(server);
 	mqs_buffer_clear(&props);
 	broker_called(server);
 	if (result != MQS_OK) {
@@ -522,6 +536,10 @@ ZEND_METHOD(MqttServer_Server, disconnect)
 
 	THIS_SERVER(server);
 	if (php_mqs_farewell_read(&farewell, reason, discard, properties, 2) == FAILURE) {
+		RETURN_THROWS();
+	}
+	if (server->host && php_mqs_host_publish_ready(server) == FAILURE) {
+		mqs_buffer_clear(&farewell.props);
 		RETURN_THROWS();
 	}
 	RETURN_BOOL(php_mqs_server_disconnect(server, mqs_bytes_make(ZSTR_VAL(client_id), ZSTR_LEN(client_id)), &farewell));
@@ -661,7 +679,7 @@ ZEND_METHOD(MqttServer_Server, isRunning)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
 	THIS_SERVER(server);
-	RETURN_BOOL(server->net != NULL);
+	RETURN_BOOL(server->net != NULL || php_mqs_host_runs(server));
 }
 
 /* ---- timers -------------------------------------------------------------------------------------------------- */
@@ -750,12 +768,14 @@ ZEND_METHOD(MqttServer_Server, stop)
 	if (server->net) {
 		mqs_net_stop(server->net, (uint8_t)reason);
 	}
+	php_mqs_host_stop(server, (uint8_t)reason);
 }
 
 void php_mqs_server_minit(void)
 {
 	php_mqs_server_ce = register_class_MqttServer_Server();
 	php_mqs_server_ce->create_object = server_create;
+	php_mqs_host_minit();
 	memcpy(&server_handlers, &std_object_handlers, sizeof(server_handlers));
 	server_handlers.offset = offsetof(php_mqs_server, std);
 	server_handlers.free_obj = server_free;

@@ -173,6 +173,15 @@ zend_result php_mqs_timers_start(php_mqs_server *server);
 void php_mqs_timers_stop(php_mqs_server *server);
 void php_mqs_timers_gc(php_mqs_server *server, zend_get_gc_buffer *buffer);
 
+/* In a host, which has one timer for everything: counting starts, in this process. */
+void php_mqs_timers_start_hosted(php_mqs_server *server, int64_t now_ms);
+/* Earliest time, INT64_MAX: none. */
+int64_t php_mqs_timers_next_deadline(php_mqs_server *server);
+/* One that is due, which counts anew from now on; 0: none. */
+zend_long php_mqs_timers_take_due(php_mqs_server *server, int64_t now_ms);
+/* Runs its callback, unless it is gone or still running. May suspend. */
+void php_mqs_timer_fire(php_mqs_server *server, zend_long id);
+
 /* ---- log (server_log.c) -------------------------------------------------------------------------------------- */
 
 /* The broker's log port and the loop's; `ctx` is the php_mqs_server. */
@@ -181,6 +190,9 @@ void php_mqs_log_net(void *ctx, mqs_log_level level, const char *line);
 
 /* One line. client_id may be empty; control characters in either are escaped. */
 void php_mqs_log_line(php_mqs_server *server, mqs_log_level level, const char *text, mqs_bytes client_id);
+/* One that had to wait and is escaped already, with the client in it. */
+void php_mqs_log_kept(
+    php_mqs_server *server, mqs_log_level level, const char *text, size_t len, mqs_bytes client_id);
 void php_mqs_log_format(php_mqs_server *server, mqs_log_level level, mqs_bytes client_id, const char *format, ...)
     ZEND_ATTRIBUTE_FORMAT(printf, 4, 5);
 

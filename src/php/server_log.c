@@ -3,7 +3,7 @@
  * src/php/server_log.c - log lines: of the broker, of the loop and of the guarded caller, to a logger of the user's or
  * to standard output and standard error.
  */
-#include "server.h"
+#include "host.h"
 #include <ctype.h>
 #include <errno.h>
 #include <unistd.h>
@@ -133,8 +133,11 @@ static void call_logger(void *ctx)
 
 static void emit(php_mqs_server *server, mqs_log_level level, line *text, mqs_bytes client_id)
 {
-	if (level < server->options.log_level) {
+	if (level < server->options.log_level || php_mqs_host_silent(server)) {
 		return;
+	}
+	if (server->options.has_logger && php_mqs_host_log(server, level, text->text, text->len, client_id)) {
+		return; /* a logger may suspend, which must not happen now */
 	}
 	/* A logger that fails, or logs by publishing, must not call itself. */
 	if (!server->options.has_logger || server->logging || server->fatal || EG(exception)) {
@@ -157,6 +160,14 @@ void php_mqs_log_line(php_mqs_server *server, mqs_log_level level, const char *t
 	line out = {.len = 0};
 	line_escaped(&out, mqs_bytes_make(text, strlen(text)), LINE_MAX_BYTES);
 	line_client(&out, client_id);
+	emit(server, level, &out, client_id);
+}
+
+void php_mqs_log_kept(
+    php_mqs_server *server, mqs_log_level level, const char *text, size_t len, mqs_bytes client_id)
+{
+	line out = {.len = 0};
+	line_raw(&out, text, len);
 	emit(server, level, &out, client_id);
 }
 

@@ -86,6 +86,8 @@ static zend_result refuse_start(const php_mqs_server *server)
 		why = "The server is running already";
 	} else if (MQS_G(running)) {
 		why = "Another server is running in this thread";
+	} else if (server->host) {
+		why = "A host gives this server its connections";
 	} else if (server->started) {
 		why = "The server has been stopped and cannot start again";
 	}

@@ -2,13 +2,14 @@
  *
  * src/php/server_timers.c - timers of PHP code. Before the server runs they are only noted.
  */
-#include "server.h"
+#include "host.h"
 
 typedef struct php_mqs_timer {
 	php_mqs_server *server; /* [borrowed] */
 	mqs_net_timer *net;     /* [owned] NULL while the server does not run */
 	uint64_t delay_ms;
 	uint64_t interval_ms; /* 0: once */
+	int64_t due_ms;       /* in a host; INT64_MAX: not before it was started, or running for the last time */
 	zend_long id;
 	php_mqs_callee callee;
 	bool firing; /* the callback runs: it may cancel its own timer, which is freed behind it */
@@ -82,7 +83,9 @@ static void fire(void *user)
 	if (done && timer->cancelled) {
 		php_mqs_guard(server, release_timer, timer, "a destructor", nobody);
 	}
-	mqs_net_wake(server->net);
+	if (server->net) {
+		mqs_net_wake(server->net);
+	}
 }
 
 static zend_result timer_start(php_mqs_timer *timer)
@@ -104,7 +107,9 @@ zend_long php_mqs_timer_add(php_mqs_server *server, uint64_t delay_ms, uint64_t 
 		timer_free(timer);
 		return 0;
 	}
+	timer->due_ms = server->host ? php_mqs_server_now_ms(server) + (int64_t)delay_ms : INT64_MAX;
 	zend_hash_index_add_new_ptr(&server->timers, (zend_ulong)timer->id, timer);
+	php_mqs_host_timers_changed(server);
 	return timer->id;
 }
 
@@ -132,6 +137,50 @@ void php_mqs_timers_stop(php_mqs_server *server)
 		timer_stop(timer);
 	}
 	ZEND_HASH_FOREACH_END();
+}
+
+/* ---- in a host ------------------------------------------------------------------------------------------------ */
+
+void php_mqs_timers_start_hosted(php_mqs_server *server, int64_t now_ms)
+{
+	php_mqs_timer *timer;
+	ZEND_HASH_FOREACH_PTR (&server->timers, timer) {
+		timer->due_ms = now_ms + (int64_t)timer->delay_ms;
+		timer->firing = false; /* what ran when this process was forked off runs in its parent */
+	}
+	ZEND_HASH_FOREACH_END();
+}
+
+int64_t php_mqs_timers_next_deadline(php_mqs_server *server)
+{
+	php_mqs_timer *timer;
+	int64_t due_ms = INT64_MAX;
+	ZEND_HASH_FOREACH_PTR (&server->timers, timer) {
+		due_ms = MIN(due_ms, timer->due_ms);
+	}
+	ZEND_HASH_FOREACH_END();
+	return due_ms;
+}
+
+zend_long php_mqs_timers_take_due(php_mqs_server *server, int64_t now_ms)
+{
+	php_mqs_timer *timer;
+	ZEND_HASH_FOREACH_PTR (&server->timers, timer) {
+		if (timer->due_ms <= now_ms) {
+			timer->due_ms = timer->interval_ms ? now_ms + (int64_t)timer->interval_ms : INT64_MAX;
+			return timer->id;
+		}
+	}
+	ZEND_HASH_FOREACH_END();
+	return 0;
+}
+
+void php_mqs_timer_fire(php_mqs_server *server, zend_long id)
+{
+	php_mqs_timer *timer = zend_hash_index_find_ptr(&server->timers, (zend_ulong)id);
+	if (timer && !timer->firing) {
+		fire(timer);
+	}
 }
 
 void php_mqs_timers_gc(php_mqs_server *server, zend_get_gc_buffer *buffer)

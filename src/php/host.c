@@ -1,0 +1,717 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/host.c - the hosted home of MqttServer\Server: events of the host, and what follows from each of them.
+ *
+ * An entry feeds the broker, and then settles: handlers that wait are run, output is sent, the timer is set. What comes
+ * in while the broker is being run (from a handler, or because something suspended) waits for the one that settles.
+ * Owns: the state of one process. A child that inherits it drops it at its first entry.
+ */
+#include "host_private.h"
+#include "hyperf.h"
+#include "message.h"
+#include "zend_exceptions.h"
+#include <uv.h>
+
+static const mqs_bytes nobody = {NULL, 0};
+
+/* ---- the core is being run ----------------------------------------------------------------------------------- */
+
+void php_mqs_host_core_enter(php_mqs_server *server)
+{
+	if (server->host) {
+		server->host->in_core++;
+	}
+}
+
+void php_mqs_host_core_leave(php_mqs_server *server)
+{
+	if (server->host) {
+		server->host->in_core--;
+	}
+}
+
+bool php_mqs_host_defers(const php_mqs_server *server)
+{
+	return server->host && server->host->coroutines;
+}
+
+bool php_mqs_host_runs(const php_mqs_server *server)
+{
+	const php_mqs_host *host = server->host;
+	return host && host->pid == uv_os_getpid() && (host->used || host->coroutines || host->reactor_on) &&
+	       !host->stopped;
+}
+
+bool php_mqs_host_silent(const php_mqs_server *server)
+{
+	return server->host && server->host->silent;
+}
+
+void php_mqs_host_wake(php_mqs_server *server)
+{
+	php_mqs_host *host = server->host;
+	/* Whoever starts a coroutine settles behind it. */
+	if (host && host->ready && host->spawning == 0 && !EG(exception)) {
+		php_mqs_host_settle(host, NULL);
+	}
+}
+
+/* ---- log lines that wait ------------------------------------------------------------------------------------- */
+
+typedef struct host_line {
+	mqs_log_level level;
+	zend_string *text, *client_id; /* [owned] */
+	struct host_line *next;
+} host_line;
+
+bool php_mqs_host_log(php_mqs_server *server, mqs_log_level level, const char *text, size_t len, mqs_bytes client_id)
+{
+	php_mqs_host *host = server->host;
+	if (!host || !host->coroutines || !host->in_core) {
+		return false;
+	}
+	host_line *line = emalloc(sizeof(*line));
+	line->level = level;
+	line->text = zend_string_init(text, len, 0);
+	line->client_id = client_id.len ? zend_string_init((const char *)client_id.ptr, client_id.len, 0) : NULL;
+	line->next = NULL;
+	if (host->lines) {
+		host->lines_tail->next = line;
+	} else {
+		host->lines = line;
+	}
+	host->lines_tail = line;
+	return true;
+}
+
+static void line_free(host_line *line)
+{
+	zend_string_release(line->text);
+	if (line->client_id) {
+		zend_string_release(line->client_id);
+	}
+	efree(line);
+}
+
+static void write_lines(php_mqs_host *host)
+{
+	while (host->lines && !host->in_core && !EG(exception)) {
+		host_line *line = host->lines;
+		host->lines = line->next;
+		mqs_bytes client_id =
+		    line->client_id ? mqs_bytes_make(ZSTR_VAL(line->client_id), ZSTR_LEN(line->client_id)) : nobody;
+		php_mqs_log_kept(host->server, line->level, ZSTR_VAL(line->text), ZSTR_LEN(line->text), client_id);
+		line_free(line);
+	}
+}
+
+/* ---- entries that wait --------------------------------------------------------------------------------------- */
+
+static void entry_put(php_mqs_host *host, host_entry_kind kind, zend_object *object, zend_long fd, zend_long reactor_id,
+    zend_string *data)
+{
+	host_entry *entry = emalloc(sizeof(*entry));
+	entry->kind = kind;
+	entry->object = object;
+	GC_ADDREF(object);
+	entry->fd = fd;
+	entry->reactor_id = reactor_id;
+	entry->data = data ? zend_string_copy(data) : NULL;
+	entry->next = NULL;
+	if (host->waiting) {
+		host->waiting_tail->next = entry;
+	} else {
+		host->waiting = entry;
+	}
+	host->waiting_tail = entry;
+}
+
+static host_entry *entry_take(php_mqs_host *host)
+{
+	host_entry *entry = host->waiting;
+	if (entry) {
+		host->waiting = entry->next;
+	}
+	return entry;
+}
+
+static void entry_free(host_entry *entry)
+{
+	OBJ_RELEASE(entry->object);
+	if (entry->data) {
+		zend_string_release(entry->data);
+	}
+	efree(entry);
+}
+
+/* ---- the life of a host -------------------------------------------------------------------------------------- */
+
+static php_mqs_host *host_create(php_mqs_server *server)
+{
+	php_mqs_host *host = ecalloc(1, sizeof(*host));
+	host->server = server;
+	host->pid = uv_os_getpid();
+	for (int i = 0; i < HOST_CALL_COUNT; i++) {
+		ZVAL_UNDEF(&host->closures[i]);
+	}
+	zend_hash_init(&host->watched, 0, NULL, NULL, 0);
+	php_mqs_hosted_init(host);
+	php_mqs_lanes_init(host);
+	php_mqs_reactor_detect(host);
+	return host;
+}
+
+/* Connections, tickets and all that waits: gone, and nobody hears of it. */
+static void host_abandon(php_mqs_host *host)
+{
+	php_mqs_server *server = host->server;
+	host->silent = true;
+	if (server->broker) {
+		mqs_broker_set_wants(server->broker, MQS_PHASE_BEFORE, 0);
+		mqs_broker_set_wants(server->broker, MQS_PHASE_AFTER, 0);
+	}
+	php_mqs_host_mesh_abandon(host);
+	php_mqs_hosted_abandon(host);
+	for (host_entry *entry; (entry = entry_take(host)) != NULL;) {
+		entry_free(entry);
+	}
+	while (host->lines) {
+		host_line *line = host->lines;
+		host->lines = line->next;
+		line_free(line);
+	}
+}
+
+static void host_destroy(php_mqs_host *host)
+{
+	php_mqs_lanes_destroy(host);
+	php_mqs_hosted_destroy(host);
+	php_mqs_reactor_clear(host);
+	zend_hash_destroy(&host->watched);
+	efree(host);
+}
+
+void php_mqs_host_free(php_mqs_server *server)
+{
+	php_mqs_host *host = server->host;
+	if (host) {
+		if (host->in_core) {
+			/* A fatal error ended the request inside the broker: it cannot be entered again, not even to be freed. */
+			server->forked = true;
+			server->host = NULL;
+			return;
+		}
+		host_abandon(host);
+		server->host = NULL;
+		host_destroy(host);
+	}
+}
+
+void php_mqs_host_gc(php_mqs_server *server, zend_get_gc_buffer *buffer)
+{
+	php_mqs_host *host = server->host;
+	if (!host) {
+		return;
+	}
+	php_mqs_hosted_gc(host, buffer);
+	php_mqs_reactor_gc(host, buffer);
+	for (host_entry *entry = host->waiting; entry; entry = entry->next) {
+		zend_get_gc_buffer_add_obj(buffer, entry->object);
+	}
+}
+
+/* This process was forked off while the state was in use. FAILURE: an exception is set. */
+static zend_result drop_inherited(php_mqs_server *server)
+{
+	bool used = server->host->used;
+	php_mqs_host_free(server);
+	zend_hash_clean(&server->decisions);
+	zend_hash_clean(&server->values);
+	if (used && php_mqs_server_broker_renew(server) == FAILURE) {
+		return FAILURE;
+	}
+	php_mqs_server_update_wants(server);
+	return SUCCESS;
+}
+
+static void announce(php_mqs_host *host)
+{
+	php_mqs_server *server = host->server;
+	if (server->options.listeners[0].anonymous == PHP_MQS_ANONYMOUS_BY_RULE &&
+	    !server->chains.by_event[MQS_EVENT_CONNECT][MQS_PHASE_BEFORE]) {
+		php_mqs_log_format(server, MQS_LOG_NOTICE, nobody,
+		    "Server \"%s\" accepts clients without a user name: register a CONNECT handler, or set the option "
+		    "allow_anonymous",
+		    ZSTR_VAL(server->options.name));
+	}
+}
+
+/* The first entry of a process: options and handlers are taken. Entries that come meanwhile wait. */
+static zend_result begin(php_mqs_host *host)
+{
+	php_mqs_server *server = host->server;
+	host->starting = true;
+	zend_result result = php_mqs_hyperf_attach(server, NULL);
+	if (result == SUCCESS) {
+		result = php_mqs_chains_resolve(&server->chains, &server->container);
+	}
+	if (result == SUCCESS && (server->chains.uses_messages || server->hyperf)) {
+		result = php_mqs_message_prepare();
+	}
+	host->starting = false;
+	if (result == FAILURE) {
+		for (host_entry *entry; (entry = entry_take(host)) != NULL;) {
+			entry_free(entry);
+		}
+		return FAILURE;
+	}
+	host->ready = true;
+	php_mqs_server_update_wants(server);
+	php_mqs_timers_start_hosted(server, php_mqs_server_now_ms(server));
+	announce(host);
+	return SUCCESS;
+}
+
+php_mqs_host *php_mqs_host_enter(php_mqs_server *server)
+{
+	int pid = uv_os_getpid();
+	php_mqs_host *host = server->host;
+	if (EXPECTED(host && host->pid == pid && (host->ready || host->starting))) {
+		return host;
+	}
+	if (server->net) {
+		zend_throw_exception(php_mqs_exception_ce, "The server runs by itself: a host cannot give it connections", 0);
+		return NULL;
+	}
+	if (host && host->pid != pid && drop_inherited(server) == FAILURE) {
+		return NULL;
+	}
+	if (!server->host) {
+		server->host = host_create(server);
+	}
+	return begin(server->host) == SUCCESS ? server->host : NULL;
+}
+
+/* ---- after each change --------------------------------------------------------------------------------------- */
+
+static void take_data(php_mqs_host *host, hosted *conn, const zend_string *data)
+{
+	php_mqs_server *server = host->server;
+	if (mqs_conn_wants_close(conn->conn)) {
+		return; /* nothing counts any more that it sends */
+	}
+	php_mqs_host_core_enter(server);
+	mqs_conn_receive(conn->conn, mqs_bytes_make(ZSTR_VAL(data), ZSTR_LEN(data)), php_mqs_server_now_ms(server));
+	php_mqs_host_core_leave(server);
+}
+
+/* [owned] a reference to the connection, or NULL. */
+static hosted *take_entry(php_mqs_host *host, host_entry_kind kind, const host_methods *methods, zend_object *object,
+    zend_long fd, zend_long reactor_id, const zend_string *data)
+{
+	hosted *conn;
+	switch (kind) {
+		case HOST_ENTRY_CONNECT:
+			conn = php_mqs_hosted_find(host, methods, object, fd);
+			if (conn && conn->conn) {
+				php_mqs_hosted_lose(conn); /* somebody else's, whose end was not told */
+			}
+			php_mqs_hosted_open(host, methods, object, fd, reactor_id, NULL);
+			return NULL;
+		case HOST_ENTRY_CLOSE:
+			host->told_close = true;
+			conn = php_mqs_hosted_find(host, methods, object, fd);
+			if (conn && conn->conn) {
+				php_mqs_hosted_lose(conn);
+			}
+			return NULL;
+		default:
+			conn = php_mqs_hosted_open(host, methods, object, fd, reactor_id, data);
+			if (conn) {
+				php_mqs_hosted_ref(conn);
+				take_data(host, conn, data);
+			}
+			return conn;
+	}
+}
+
+static void take_waiting(php_mqs_host *host)
+{
+	host_entry *entry = entry_take(host);
+	const host_methods *methods = php_mqs_hosted_methods(host, entry->object);
+	hosted *conn = take_entry(host, entry->kind, methods, entry->object, entry->fd, entry->reactor_id, entry->data);
+	if (conn) {
+		php_mqs_hosted_unref(conn);
+	}
+	entry_free(entry);
+}
+
+static int64_t next_deadline(const php_mqs_host *host, int64_t now_ms)
+{
+	int64_t due_ms = mqs_broker_next_deadline(host->server->broker);
+	due_ms = MIN(due_ms, php_mqs_hosted_deadline(host, now_ms));
+	due_ms = MIN(due_ms, php_mqs_host_mesh_deadline(host, now_ms));
+	return MIN(due_ms, php_mqs_timers_next_deadline(host->server));
+}
+
+static bool may_run(const php_mqs_host *host)
+{
+	return host->ready && !host->in_core && !EG(exception);
+}
+
+void php_mqs_host_settle(php_mqs_host *host, hosted *own)
+{
+	bool more = true;
+	while (more && may_run(host)) {
+		more = false;
+		write_lines(host);
+		if (host->waiting && may_run(host)) {
+			take_waiting(host);
+			more = true;
+		}
+		if (host->lost && may_run(host)) {
+			php_mqs_hosted_close_lost(host);
+			more = true;
+		}
+		if (host->idle_lanes && may_run(host)) {
+			more = php_mqs_lanes_start(host) || more;
+		}
+		if (may_run(host)) {
+			more = php_mqs_hosted_flush(host, own) || more;
+		}
+		if (may_run(host)) {
+			php_mqs_host_mesh_flush(host);
+		}
+	}
+	if (may_run(host) && !host->stopped) {
+		int64_t now_ms = php_mqs_server_now_ms(host->server);
+		php_mqs_reactor_arm(host, next_deadline(host, now_ms), now_ms);
+	}
+}
+
+void php_mqs_host_timers_changed(php_mqs_server *server)
+{
+	php_mqs_host *host = server->host;
+	if (host && may_run(host) && !host->stopped) {
+		int64_t now_ms = php_mqs_server_now_ms(server);
+		php_mqs_reactor_arm(host, next_deadline(host, now_ms), now_ms);
+	}
+}
+
+static void run_timers(php_mqs_host *host, int64_t now_ms)
+{
+	zend_long timer;
+	while ((timer = php_mqs_timers_take_due(host->server, now_ms)) != 0 && may_run(host)) {
+		if (!host->coroutines || !php_mqs_reactor_spawn(host, HOST_CALL_TIMER, timer)) {
+			php_mqs_timer_fire(host->server, timer);
+		}
+	}
+}
+
+static void run_deadlines(php_mqs_host *host)
+{
+	php_mqs_server *server = host->server;
+	int64_t now_ms = php_mqs_server_now_ms(server);
+	php_mqs_host_core_enter(server);
+	mqs_broker_tick(server->broker, now_ms);
+	php_mqs_host_core_leave(server);
+	php_mqs_host_mesh_tick(host, now_ms);
+	if (!host->stopped) {
+		run_timers(host, now_ms);
+	}
+	php_mqs_hosted_retry(host);
+	if (may_run(host)) {
+		php_mqs_hosted_sweep(host, now_ms);
+	}
+}
+
+void php_mqs_host_tick(php_mqs_host *host)
+{
+	if (may_run(host)) {
+		run_deadlines(host);
+	}
+	php_mqs_host_settle(host, NULL);
+}
+
+/* A host without timers: each entry looks at the clock. */
+static void tick_by_entry(php_mqs_host *host)
+{
+	int64_t now_ms = php_mqs_server_now_ms(host->server);
+	if (!host->timer && may_run(host) && (host->retry || next_deadline(host, now_ms) <= now_ms)) {
+		run_deadlines(host);
+	}
+}
+
+/* ---- what kind of process is this? --------------------------------------------------------------------------- */
+
+static zval *property_of(zend_object *object, const char *name, zval *rv)
+{
+	zval *value = zend_read_property(object->ce, object, name, strlen(name), true, rv);
+	ZVAL_DEREF(value);
+	return value;
+}
+
+static zend_long setting_of(HashTable *settings, const char *name)
+{
+	zval *value = zend_hash_str_find(settings, name, strlen(name));
+	return value && Z_TYPE_P(value) == IS_LONG ? Z_LVAL_P(value) : 0;
+}
+
+/* Settings of a Swoole\Server that matter here. */
+static void note_settings(php_mqs_host *host, HashTable *settings, zend_long mode)
+{
+	zend_long buffer = setting_of(settings, "socket_buffer_size");
+	zend_long dispatch = setting_of(settings, "dispatch_mode");
+	if (buffer <= 0) {
+		buffer = setting_of(settings, "buffer_output_size");
+	}
+	if (buffer > 0) {
+		host->send_max = MIN(host->send_max, MAX((size_t)buffer / 4, 1024));
+	}
+	if (mode == 2 && setting_of(settings, "worker_num") > 1 && (dispatch == 1 || dispatch == 3 || dispatch == 7)) {
+		php_mqs_log_format(host->server, MQS_LOG_ERROR, nobody,
+		    "dispatch_mode " ZEND_LONG_FMT " gives the bytes of one connection to several workers: set it to 2 or 4",
+		    dispatch);
+	}
+}
+
+/* The loop of the host runs in the processes that take connections; task workers have none. */
+static void note_server(php_mqs_host *host, zend_object *object)
+{
+	zval rv;
+	if (Z_TYPE_P(property_of(object, "taskworker", &rv)) == IS_TRUE) {
+		return;
+	}
+	host->reactor_on = true;
+	zval rv_mode, *mode = property_of(object, "mode", &rv_mode);
+	zval *settings = property_of(object, "setting", &rv);
+	if (Z_TYPE_P(settings) == IS_ARRAY) {
+		note_settings(host, Z_ARRVAL_P(settings), Z_TYPE_P(mode) == IS_LONG ? Z_LVAL_P(mode) : 0);
+	}
+}
+
+static void note_host(php_mqs_host *host, zend_object *object)
+{
+	if (EXPECTED(host->coroutines) || host->reactor.kind == HOST_PLAIN) {
+		return;
+	}
+	if (!host->reactor_on && host->reactor.server && instanceof_function(object->ce, host->reactor.server)) {
+		note_server(host, object);
+	}
+	if (php_mqs_reactor_in_coroutine(host)) {
+		host->coroutines = host->reactor_on = true;
+	}
+}
+
+/* ---- events of the host -------------------------------------------------------------------------------------- */
+
+static php_mqs_server *this_server(zval *self)
+{
+	php_mqs_server *server = Z_MQS_SERVER_P(self);
+	if (!server->broker) {
+		zend_throw_error(NULL, "MqttServer\\Server has not been constructed");
+		return NULL;
+	}
+	return server;
+}
+
+static void on_event(php_mqs_server *server, host_entry_kind kind, zend_object *object, zend_long fd,
+    zend_long reactor_id, zend_string *data)
+{
+	php_mqs_host *host = server ? php_mqs_host_enter(server) : NULL;
+	const host_methods *methods = host ? php_mqs_hosted_methods(host, object) : NULL;
+	if (!methods) {
+		return;
+	}
+	if (host->starting || host->in_core) {
+		entry_put(host, kind, object, fd, reactor_id, data);
+		return;
+	}
+	note_host(host, object);
+	php_mqs_host_mesh_join(host);
+	hosted *conn = take_entry(host, kind, methods, object, fd, reactor_id, data);
+	tick_by_entry(host);
+	php_mqs_host_settle(host, conn);
+	if (conn) {
+		php_mqs_hosted_hold_back(conn);
+		php_mqs_hosted_unref(conn);
+	}
+}
+
+ZEND_METHOD(MqttServer_Server, onReceive)
+{
+	zend_object *object;
+	zend_long fd, reactor_id;
+	zend_string *data;
+
+	ZEND_PARSE_PARAMETERS_START(4, 4)
+	Z_PARAM_OBJ(object)
+	Z_PARAM_LONG(fd)
+	Z_PARAM_LONG(reactor_id)
+	Z_PARAM_STR(data)
+	ZEND_PARSE_PARAMETERS_END();
+
+	on_event(this_server(ZEND_THIS), HOST_ENTRY_RECEIVE, object, fd, reactor_id, data);
+}
+
+static void on_connection(INTERNAL_FUNCTION_PARAMETERS, host_entry_kind kind)
+{
+	zend_object *object;
+	zend_long fd, reactor_id = 0;
+
+	ZEND_PARSE_PARAMETERS_START(2, 3)
+	Z_PARAM_OBJ(object)
+	Z_PARAM_LONG(fd)
+	Z_PARAM_OPTIONAL
+	Z_PARAM_LONG(reactor_id)
+	ZEND_PARSE_PARAMETERS_END();
+
+	on_event(this_server(ZEND_THIS), kind, object, fd, reactor_id, NULL);
+}
+
+ZEND_METHOD(MqttServer_Server, onConnect)
+{
+	on_connection(INTERNAL_FUNCTION_PARAM_PASSTHRU, HOST_ENTRY_CONNECT);
+}
+
+ZEND_METHOD(MqttServer_Server, onClose)
+{
+	on_connection(INTERNAL_FUNCTION_PARAM_PASSTHRU, HOST_ENTRY_CLOSE);
+}
+
+static php_mqs_server *worker_event(INTERNAL_FUNCTION_PARAMETERS, zend_object **object)
+{
+	zend_long worker_id;
+	ZEND_PARSE_PARAMETERS_START(2, 2)
+	Z_PARAM_OBJ(*object)
+	Z_PARAM_LONG(worker_id)
+	ZEND_PARSE_PARAMETERS_END_EX(return NULL);
+	(void)return_value;
+	return this_server(ZEND_THIS);
+}
+
+ZEND_METHOD(MqttServer_Server, onWorkerStart)
+{
+	zend_object *object;
+	php_mqs_server *server = worker_event(INTERNAL_FUNCTION_PARAM_PASSTHRU, &object);
+	php_mqs_host *host = server ? php_mqs_host_enter(server) : NULL;
+	if (host && !host->starting) {
+		note_host(host, object);
+		php_mqs_host_mesh_join(host);
+		php_mqs_host_settle(host, NULL);
+	}
+}
+
+void php_mqs_host_stop(php_mqs_server *server, uint8_t reason)
+{
+	php_mqs_host *host = server->host;
+	if (!host || host->pid != uv_os_getpid() || !may_run(host)) {
+		return;
+	}
+	if (!host->stopped) {
+		host->stopped = true;
+		php_mqs_log_line(server, MQS_LOG_INFO, "Server is stopping", nobody);
+		php_mqs_host_core_enter(server);
+		mqs_broker_shutdown(server->broker, reason, php_mqs_server_now_ms(server));
+		php_mqs_host_core_leave(server);
+		php_mqs_host_settle(host, NULL);
+		php_mqs_hosted_shut_down(host);
+		php_mqs_host_settle(host, NULL);
+	}
+	if (may_run(host)) {
+		php_mqs_host_mesh_leave(host);
+		php_mqs_reactor_disarm(host);
+	}
+}
+
+ZEND_METHOD(MqttServer_Server, onWorkerStop)
+{
+	zend_object *object;
+	php_mqs_server *server = worker_event(INTERNAL_FUNCTION_PARAM_PASSTHRU, &object);
+	if (server) {
+		php_mqs_host_stop(server, MQTT_RC_SERVER_SHUTTING_DOWN);
+	}
+}
+
+ZEND_METHOD(MqttServer_Server, onWorkerExit)
+{
+	zend_object *object;
+	php_mqs_server *server = worker_event(INTERNAL_FUNCTION_PARAM_PASSTHRU, &object);
+	if (server) {
+		php_mqs_host_stop(server, MQTT_RC_SERVER_SHUTTING_DOWN);
+	}
+}
+
+ZEND_METHOD(MqttServer_Server, onPipeMessage)
+{
+	zend_object *object;
+	zend_long source;
+	zval *data;
+
+	ZEND_PARSE_PARAMETERS_START(3, 3)
+	Z_PARAM_OBJ(object)
+	Z_PARAM_LONG(source)
+	Z_PARAM_ZVAL(data)
+	ZEND_PARSE_PARAMETERS_END();
+
+	/* Nothing of ours comes this way, but it is a moment to look at the clock. */
+	php_mqs_server *server = this_server(ZEND_THIS);
+	php_mqs_host *host = server ? php_mqs_host_enter(server) : NULL;
+	if (host && !host->starting) {
+		(void)object;
+		(void)data;
+		tick_by_entry(host);
+		php_mqs_host_settle(host, NULL);
+	}
+}
+
+/* ---- names, and processes without clients -------------------------------------------------------------------- */
+
+static void take_name(INTERNAL_FUNCTION_PARAMETERS)
+{
+	zend_string *name;
+
+	ZEND_PARSE_PARAMETERS_START(1, 1)
+	Z_PARAM_STR(name)
+	ZEND_PARSE_PARAMETERS_END();
+
+	(void)return_value;
+	php_mqs_server *server = this_server(ZEND_THIS);
+	if (!server) {
+		return;
+	}
+	if (ZSTR_LEN(name) == 0) {
+		zend_argument_value_error(1, "must not be empty");
+	} else if (server->net || (server->host && server->host->ready)) {
+		zend_throw_exception(php_mqs_exception_ce, "The server has its name already: it takes connections", 0);
+	} else {
+		php_mqs_hyperf_attach(server, name);
+	}
+}
+
+ZEND_METHOD(MqttServer_Server, setServerName)
+{
+	take_name(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+ZEND_METHOD(MqttServer_Server, initCoreMiddleware)
+{
+	take_name(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+zend_result php_mqs_host_publish_ready(php_mqs_server *server)
+{
+	php_mqs_host *host = php_mqs_host_enter(server);
+	if (!host) {
+		return FAILURE;
+	}
+	if (EXPECTED(host->mesh_tried || host->in_core || host->starting)) {
+		return SUCCESS;
+	}
+	if (!host->reactor_on && php_mqs_reactor_in_coroutine(host)) {
+		host->reactor_on = true;
+	}
+	php_mqs_host_mesh_join(host);
+	php_mqs_host_mesh_await(host);
+	return EG(exception) ? FAILURE : SUCCESS;
+}

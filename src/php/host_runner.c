@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/host_runner.c - handlers in coroutines of the host: one lane of tickets for each connection that has any, and
+ * one coroutine that runs them in order. So a handler that suspends delays its own connection only.
+ * Owns: the lanes; each lives until its coroutine has nothing more to run.
+ */
+#include "host_private.h"
+#include "zend_exceptions.h"
+
+typedef struct host_lane {
+	uint64_t conn_id;
+	uint64_t *tickets; /* [owned] */
+	uint32_t first, count, capacity;
+	bool running; /* a coroutine works on it */
+	bool idle;    /* in host->idle_lanes */
+	struct host_lane *next;
+} host_lane;
+
+static void lane_removed(zval *entry)
+{
+	host_lane *lane = Z_PTR_P(entry);
+	if (lane->tickets) {
+		efree(lane->tickets);
+	}
+	efree(lane);
+}
+
+void php_mqs_lanes_init(php_mqs_host *host)
+{
+	zend_hash_init(&host->lanes, 0, NULL, lane_removed, 0);
+}
+
+void php_mqs_lanes_destroy(php_mqs_host *host)
+{
+	host->idle_lanes = host->idle_lanes_tail = NULL;
+	zend_hash_destroy(&host->lanes);
+}
+
+static host_lane *lane_of(php_mqs_host *host, uint64_t conn_id)
+{
+	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
+	if (!lane) {
+		lane = ecalloc(1, sizeof(*lane));
+		lane->conn_id = conn_id;
+		zend_hash_index_add_new_ptr(&host->lanes, conn_id, lane);
+	}
+	return lane;
+}
+
+static void lane_push(host_lane *lane, uint64_t ticket)
+{
+	if (lane->first + lane->count == lane->capacity) {
+		if (lane->first > 0) {
+			memmove(lane->tickets, lane->tickets + lane->first, lane->count * sizeof(uint64_t));
+			lane->first = 0;
+		} else {
+			lane->capacity = lane->capacity ? lane->capacity * 2 : 4;
+			lane->tickets = safe_erealloc(lane->tickets, lane->capacity, sizeof(uint64_t), 0);
+		}
+	}
+	lane->tickets[lane->first + lane->count++] = ticket;
+}
+
+static void lane_put_idle(php_mqs_host *host, host_lane *lane)
+{
+	lane->idle = true;
+	lane->next = NULL;
+	if (host->idle_lanes_tail) {
+		host->idle_lanes_tail->next = lane;
+	} else {
+		host->idle_lanes = lane;
+	}
+	host->idle_lanes_tail = lane;
+}
+
+void php_mqs_host_queue(php_mqs_server *server, uint64_t conn_id, uint64_t ticket)
+{
+	php_mqs_host *host = server->host;
+	host_lane *lane = lane_of(host, conn_id);
+	lane_push(lane, ticket);
+	if (!lane->running && !lane->idle) {
+		lane_put_idle(host, lane);
+	}
+}
+
+bool php_mqs_lanes_start(php_mqs_host *host)
+{
+	bool any = false;
+	while (host->idle_lanes) {
+		host_lane *lane = host->idle_lanes;
+		host->idle_lanes = lane->next;
+		if (!lane->next) {
+			host->idle_lanes_tail = NULL;
+		}
+		lane->idle = false;
+		lane->running = true;
+		uint64_t conn_id = lane->conn_id;
+		if (!php_mqs_reactor_spawn(host, HOST_CALL_RUN, (zend_long)conn_id)) {
+			/* Too many coroutines, perhaps: the next entry tries again. Unless it ran and was destroyed. */
+			lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
+			if (lane && lane->running && lane->count > 0) {
+				lane->running = false;
+				lane_put_idle(host, lane);
+			}
+			return any;
+		}
+		any = true;
+	}
+	return any;
+}
+
+void php_mqs_lane_run(php_mqs_host *host, uint64_t conn_id)
+{
+	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
+	if (!lane) {
+		return;
+	}
+	while (lane->count > 0) {
+		uint64_t ticket = lane->tickets[lane->first++];
+		lane->count--;
+		php_mqs_hooks_run_ticket(host->server, ticket);
+		if (EG(exception)) {
+			/* This coroutine is being destroyed; another one goes on. */
+			lane->running = false;
+			if (lane->count > 0 && !lane->idle) {
+				lane_put_idle(host, lane);
+			}
+			return;
+		}
+		if (host->spawning == 0) {
+			/* It was suspended: the entry that started it is gone. */
+			php_mqs_host_settle(host, NULL);
+		}
+	}
+	zend_hash_index_del(&host->lanes, conn_id);
+}
