@@ -207,13 +207,27 @@ zend_result php_mqs_attribute_read(
 	return result;
 }
 
-zend_result php_mqs_attribute_read_object(zval *object, const char *where, php_mqs_event_attribute *out, bool *ours)
+/* PUBACK to PUBCOMP, which handlers of the Composer package have to answer themselves. */
+static bool is_acknowledgement(zval *object)
 {
-	*ours = false;
+	zval rv;
+	zval *type = zend_read_property(Z_OBJCE_P(object), Z_OBJ_P(object), ZEND_STRL("type"), true, &rv);
+	ZVAL_DEREF(type);
+	return Z_TYPE_P(type) == IS_LONG && Z_LVAL_P(type) >= MQTT_PKT_PUBACK && Z_LVAL_P(type) <= MQTT_PKT_PUBCOMP;
+}
+
+zend_result php_mqs_attribute_read_object(
+    zval *object, const char *where, php_mqs_event_attribute *out, bool *ours, bool *passed_over)
+{
+	*ours = *passed_over = false;
 	if (Z_TYPE_P(object) != IS_OBJECT || !is_event_class(Z_OBJCE_P(object))) {
 		return SUCCESS;
 	}
-	zend_result result = read_object(object, where, out);
+	if (is_acknowledgement(object)) {
+		*passed_over = true;
+		return SUCCESS;
+	}
+	zend_result result = EG(exception) ? FAILURE : read_object(object, where, out);
 	*ours = result == SUCCESS;
 	return result;
 }

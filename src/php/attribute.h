@@ -28,8 +28,10 @@ typedef struct php_mqs_event_attribute {
 zend_result php_mqs_attribute_read(
     zend_attribute *attribute, zend_class_entry *scope, const char *where, php_mqs_event_attribute *out, bool *ours);
 
-/* The same of an attribute object that somebody else made. `ours` false: not one of these classes. */
-zend_result php_mqs_attribute_read_object(zval *object, const char *where, php_mqs_event_attribute *out, bool *ours);
+/* The same of an attribute object that somebody else made. `ours` false: not one of these classes, or its type is that
+ * of a packet which is no event, such as PUBREL: these are the broker's own business (`passed_over` is set). */
+zend_result php_mqs_attribute_read_object(
+    zval *object, const char *where, php_mqs_event_attribute *out, bool *ours, bool *passed_over);
 
 /* Is there any attribute of ours in the list (may be NULL)? Decided by names and loaded classes; never throws but for
  * what an autoloader throws. */

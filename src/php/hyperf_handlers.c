@@ -70,9 +70,13 @@ static zend_result check_container(collected *from, const php_mqs_event_attribut
 static zend_result take_attribute(collected *from, zend_string *method_name, zval *attribute)
 {
 	php_mqs_event_attribute said;
-	bool ours;
+	bool ours, passed_over;
 	zend_string *where = zend_strpprintf(0, "method %s::%s()", ZSTR_VAL(from->class_name), ZSTR_VAL(method_name));
-	zend_result result = php_mqs_attribute_read_object(attribute, ZSTR_VAL(where), &said, &ours);
+	zend_result result = php_mqs_attribute_read_object(attribute, ZSTR_VAL(where), &said, &ours, &passed_over);
+	if (passed_over) {
+		php_mqs_log_format(from->server, MQS_LOG_WARNING, mqs_bytes_make(NULL, 0),
+		    "%s is never called: acknowledgements are answered by the broker", ZSTR_VAL(where));
+	}
 	zend_string_release(where);
 	if (result == FAILURE || !ours) {
 		return result;
