@@ -58,8 +58,8 @@ void mqs_broker_destroy(mqs_broker *broker)
 	static const mqs_bus none;
 	mqs_broker_set_wants(broker, MQS_PHASE_BEFORE, 0);
 	mqs_broker_set_wants(broker, MQS_PHASE_AFTER, 0);
-	mqs_conns_end(broker);
 	broker->ports.bus = none;
+	mqs_conns_end(broker);
 	mqs_peers_destroy(broker);
 	for (;;) {
 		mqs_hash_node *node = mqs_hash_next(&broker->tickets, NULL);

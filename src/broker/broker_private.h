@@ -294,6 +294,16 @@ void mqs_sys_tick(mqs_broker *broker, int64_t now_ms);
 /* Is it one of the topics that only the broker may publish to? */
 bool mqs_sys_topic(mqs_bytes topic);
 
+/* ---- claims of other workers (peer.c) ------------------------------------------------------------------------- */
+
+/* The newest claims, in places by the hash of the client identifier. */
+#define MQS_CLAIMS 64u
+
+typedef struct mqs_claim {
+	uint64_t number; /* of the session that this client would have here; 0: none yet */
+	int64_t connected_ms;
+} mqs_claim;
+
 /* ---- the broker ---------------------------------------------------------------------------------------------- */
 
 struct mqs_broker {
@@ -317,6 +327,7 @@ struct mqs_broker {
 	int64_t searched_ms; /* when retained messages were last searched, */
 	size_t searched;     /* and what that cost since then */
 	bool hit_pressure;   /* the message just routed went to a pressed session */
+	mqs_claim claims[MQS_CLAIMS];
 	mqs_peer *peers[MQS_PEERS_MAX];
 	uint32_t peer_count;
 	mqs_buffer bus_filter; /* as bus.filter_changed and bus.deliver get it; room was made with the bus */
@@ -577,6 +588,9 @@ void mqs_peers_tell_added(mqs_broker *broker, const mqs_subscription *subscripti
 /* Removes a subscription of our own client, and tells. */
 void mqs_peers_remove_and_tell(mqs_broker *broker, mqs_subscription *subscription);
 
+/* The time to claim a session with: later than any claim of it that is known, whatever our clock says. */
+int64_t mqs_claim_time(const mqs_broker *broker, const mqs_session *session, int64_t now_ms);
+
 /* The broker goes. */
 void mqs_peers_destroy(mqs_broker *broker);
 
@@ -628,6 +642,7 @@ void mqs_pressure_expire(mqs_broker *broker, int64_t now_ms);
 /* ---- session.c ----------------------------------------------------------------------------------------------- */
 
 mqs_session *mqs_session_find(mqs_broker *broker, mqs_bytes client_id);
+uint64_t mqs_session_number(const mqs_broker *broker, mqs_bytes client_id);
 mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_session **out);
 
 /* Frees a session that has no connection; a waiting will is published first. */

@@ -89,7 +89,7 @@ static void end(mqs_conn *conn, int64_t now_ms)
 /* Is there something that it said and nobody has handled yet? */
 static bool unheard(const mqs_conn *conn)
 {
-	return conn->state == MQS_CONN_OPEN && (conn->pending || conn->held.len);
+	return conn->state == MQS_CONN_OPEN && !conn->leaving && (conn->pending || conn->held.len);
 }
 
 /*
@@ -101,6 +101,7 @@ static void linger(mqs_conn *conn, int64_t now_ms)
 {
 	mqs_work *work = conn->pending;
 	conn->lingering = true;
+	mqs_receipt_forget(conn); /* nobody hears acknowledgements */
 	mqs_deadline_cancel(conn->broker, &conn->timer);
 	mqs_list_remove(&conn->ready);
 	if (work && work->event.kind != MQS_EVENT_PUBLISH) {

@@ -197,7 +197,7 @@ static uint8_t attach(mqs_work *work, mqs_will *will, int64_t now_ms)
 		will->session = session;
 	}
 	session->expiry_s = expiry_of(broker, connect);
-	session->connected_ms = now_ms;
+	session->connected_ms = mqs_claim_time(broker, session, now_ms);
 	session->conn = conn;
 	conn->session = session;
 	conn->accepted = true;

@@ -297,11 +297,29 @@ uint8_t mqs_peer_deliver(mqs_peer *peer, mqs_bytes group, const mqs_publish *pub
 	return route.matched ? MQTT_RC_SUCCESS : MQTT_RC_NO_MATCHING_SUBSCRIBERS;
 }
 
+/* ---- claims ---------------------------------------------------------------------------------------------------- */
+
+int64_t mqs_claim_time(const mqs_broker *broker, const mqs_session *session, int64_t now_ms)
+{
+	const mqs_claim *claim = &broker->claims[session->number % MQS_CLAIMS];
+	return claim->number == session->number && claim->connected_ms >= now_ms ? claim->connected_ms + 1 : now_ms;
+}
+
+/* The client may come here in the same millisecond, or by a clock that lags a little. */
+static void remember_claim(mqs_broker *broker, uint64_t number, int64_t connected_ms)
+{
+	mqs_claim *claim = &broker->claims[number % MQS_CLAIMS];
+	if (claim->number != number || claim->connected_ms < connected_ms) {
+		*claim = (mqs_claim){number, connected_ms};
+	}
+}
+
 void mqs_broker_claimed(mqs_broker *broker, mqs_bytes client_id, int64_t connected_ms, uint64_t origin, int64_t now_ms)
 {
 	mqs_session *session = mqs_session_find(broker, client_id);
 
 	broker->now_ms = now_ms;
+	remember_claim(broker, mqs_session_number(broker, client_id), connected_ms);
 	if (!session || session->connected_ms > connected_ms ||
 	    (session->connected_ms == connected_ms && origin <= broker->ports.bus.origin)) {
 		return;

@@ -139,7 +139,7 @@ static void publish_directly(mqs_conn *conn, const mqs_publish *publish, int64_t
 	uint32_t receivers = 0;
 
 	mqs_result result = mqs_route_init(broker, &route, publish, conn->session->number, now_ms);
-	route.asker = publish->qos ? conn : NULL;
+	route.asker = publish->qos && !conn->lingering ? conn : NULL;
 	if (result == MQS_OK) {
 		result = mqs_route_run(broker, &route, now_ms, &receivers);
 	}
@@ -252,7 +252,7 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 		return;
 	}
 	mqs_result result = mqs_route_init(broker, &route, &work->publish, work->publisher, now_ms);
-	route.asker = conn && work->packet->publish.qos ? conn : NULL;
+	route.asker = conn && work->packet->publish.qos && !conn->lingering ? conn : NULL;
 	if (result == MQS_OK) {
 		result = mqs_route_run(broker, &route, now_ms, &receivers);
 	}

@@ -153,6 +153,12 @@ static bool keep(const mqs_conn *conn, mqs_block **out, mqs_bytes bytes)
 mqs_receipt *mqs_receipt_confirm(
     mqs_conn *conn, mqs_receipt *receipt, const mqs_publish *publish, uint8_t reason, mqs_bytes props, mqs_bytes packet)
 {
+	if (MQS_UNLIKELY(conn->lingering)) {
+		if (receipt) {
+			mqs_receipt_release(receipt);
+		}
+		return NULL;
+	}
 	if (MQS_LIKELY(!receipt && mqs_list_empty(&conn->unconfirmed))) {
 		send_now(conn, publish->qos, publish->packet_id, reason, props, packet);
 		return NULL;
@@ -214,4 +220,5 @@ void mqs_receipt_forget(mqs_conn *conn)
 		}
 	}
 	conn->unconfirmed_count = 0;
+	conn->stopped = false;
 }

@@ -325,9 +325,11 @@ static uint32_t deliver_among_workers(mqs_broker *broker, const mqs_match *match
 		count += taken;
 		route->matched = route->matched || (!taken && group->count > group->remote);
 	}
-	for (uint32_t i = 0; i < MQS_PEERS_MAX && !route->local; i++) {
-		if (marks[i / 64] >> i % 64 & 1) {
-			count += mqs_peer_forward(broker->peers[i], route, NULL, now_ms);
+	for (uint32_t word = 0; word < MARKS && !route->local; word++) {
+		for (uint32_t i = word * 64; marks[word]; i++, marks[word] >>= 1) {
+			if (marks[word] & 1) {
+				count += mqs_peer_forward(broker->peers[i], route, NULL, now_ms);
+			}
 		}
 	}
 	return count;

@@ -18,6 +18,12 @@ mqs_session *mqs_session_find(mqs_broker *broker, mqs_bytes client_id)
 	return node ? MQS_CONTAINER(node, mqs_session, by_client_id) : NULL;
 }
 
+uint64_t mqs_session_number(const mqs_broker *broker, mqs_bytes client_id)
+{
+	uint64_t hash = mqs_hash_bytes(broker->ports.hash_seed, client_id);
+	return hash ? hash : 1;
+}
+
 mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_session **out)
 {
 	mqs_session *session = (mqs_session *)mqs_acquire_zero(broker->alloc, sizeof(*session) + client_id.len);

@@ -3,7 +3,7 @@
  * tests/unit/broker/memory_test.c - a long day of a broker whose memory fails: at each single call, and from each call
  * on for a while. It must not crash, leak, or stay broken.
  */
-#include "world.h"
+#include "fake_bus.h"
 
 static mqs_verdict later(mqs_event *event)
 {
@@ -18,6 +18,13 @@ static mqs_verdict change(mqs_event *event)
 	} else if (event->reply->publish) {
 		event->reply->publish->payload = text("changed");
 	}
+	return MQS_ALLOW;
+}
+
+static mqs_verdict add_words(mqs_event *event)
+{
+	static uint8_t props[] = {0x1f, 0, 2, 'o', 'k'}; /* Reason String */
+	event->reply->props = mqs_bytes_make(props, sizeof(props));
 	return MQS_ALLOW;
 }
 
@@ -83,10 +90,38 @@ static void talk_with_hooks(void)
 	mqs_broker_set_wants(w.broker, MQS_PHASE_AFTER, 0);
 }
 
+static void talk_with_peers(void)
+{
+	join(1, "p/+", 1);
+	join(1, "$share/g/p/#", 2);
+	join(2, "#", 1);
+	try_come(6, "CONNECT v5 id=f clean");
+	try_say(6, "SUBSCRIBE id=1 f=p/# q=1 f=$share/g/p/# q=1");
+	try_say(6, "PUBLISH q=1 id=1 t=p/1 p=#1500 exp=60");
+	try_say(6, "PUBLISH q=2 id=2 t=p/1 p=x up=k:v");
+	try_say(6, "PUBLISH q=1 id=3 t=nobody p=x");
+	publish("p/2", "server's", 1, false);
+	publish("p/2", "server's", 2, false);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, add_words);
+	try_say(6, "PUBLISH q=1 id=4 t=p/1 p=x");
+	if (bus.peers[1]) {
+		from_peer(1, "", "PUBLISH q=2 id=1 t=p/3 p=#2000 exp=3");
+		from_peer(1, "$share/g/p/#", "PUBLISH q=1 id=1 t=p/3 p=x");
+	}
+	for (uint64_t receipt = 1; receipt < 6; receipt++) {
+		answer(2, receipt, receipt & 1 ? 0 : 0x10);
+	}
+	part(1);
+	hang_up(6);
+	part(2);
+	w.ports.hooks.wants[1] = 0;
+	mqs_broker_set_wants(w.broker, MQS_PHASE_AFTER, 0);
+}
+
 /* One day; false when the broker could not even be made. */
 static bool day(long fail_at, bool fail_on)
 {
-	prepare();
+	prepare_with_bus();
 	w.lenient = true;
 	w.memory.fail_at = fail_at;
 	w.memory.fail_on = fail_on;
@@ -96,6 +131,7 @@ static bool day(long fail_at, bool fail_on)
 	}
 	talk();
 	talk_with_hooks();
+	talk_with_peers();
 	pass(70000);
 	return true;
 }
@@ -125,7 +161,8 @@ static void next_day(void)
 	CHECK_EQ(stats()->shared_subscriptions, 0);
 	CHECK_EQ(stats()->queued_messages, 0);
 	CHECK_EQ(stats()->queued_bytes, 0);
-	finish();
+	CHECK_EQ(stats()->peers, 0);
+	finish_with_bus();
 }
 
 static long calls_of_a_day(void)

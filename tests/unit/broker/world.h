@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * tests/unit/broker/world.h - a scripted world around one broker: a clock, connections that speak and hear packets as
- * lines of text, hooks that a test fills, an allocator that can fail. One world at a time, in the variable `w`.
+ * lines of text, hooks that a test fills, an allocator that can fail. One world at a time, in the variable `w`; with
+ * WORLD_COUNT defined before, there are several, and `world` points to the one that is `w` now.
  *
  *     start();
  *     come(1, "CONNECT v5 id=a clean");            opens a connection, sends, expects CONNACK 00
@@ -40,7 +41,11 @@ typedef struct world_conn {
 
 typedef mqs_verdict (*world_decide)(mqs_event *event);
 
-static struct {
+#ifndef WORLD_COUNT
+#define WORLD_COUNT 1
+#endif
+
+static struct world {
 	test_alloc memory;
 	mqs_broker_options options;
 	mqs_ports ports;
@@ -56,7 +61,9 @@ static struct {
 	size_t log_count;
 	uint8_t assigned;
 	bool lenient; /* memory fails: do not judge what is heard */
-} w;
+} worlds[WORLD_COUNT], *world = worlds;
+
+#define w (*world)
 
 /* ---- ports --------------------------------------------------------------------------------------------------- */
 
