@@ -80,8 +80,10 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/peer.c
     src/broker/pressure.c
     src/broker/publish.c
+    src/broker/receipt.c
     src/broker/retained.c
     src/broker/route.c
+    src/broker/route_write.c
     src/broker/session.c
     src/broker/subscribe.c
     src/broker/subscriptions.c
