@@ -170,8 +170,16 @@ static void host_abandon(php_mqs_host *host)
 		mqs_broker_set_wants(server->broker, MQS_PHASE_BEFORE, 0);
 		mqs_broker_set_wants(server->broker, MQS_PHASE_AFTER, 0);
 	}
-	php_mqs_host_mesh_abandon(host);
-	php_mqs_hosted_abandon(host);
+	if (host->pid == uv_os_getpid()) {
+		php_mqs_host_mesh_leave(host);
+		php_mqs_hosted_abandon(host);
+	} else {
+		if (host->mesh) {
+			mqs_broker_set_bus(server->broker, NULL);
+		}
+		php_mqs_hosted_abandon(host);
+		php_mqs_host_mesh_abandon(host);
+	}
 	for (host_entry *entry; (entry = entry_take(host)) != NULL;) {
 		entry_free(entry);
 	}
@@ -223,7 +231,7 @@ void php_mqs_host_gc(php_mqs_server *server, zend_get_gc_buffer *buffer)
 /* This process was forked off while the state was in use. FAILURE: an exception is set. */
 static zend_result drop_inherited(php_mqs_server *server)
 {
-	bool used = server->host->used;
+	bool used = server->host->used || server->host->mesh;
 	php_mqs_host_free(server);
 	zend_hash_clean(&server->decisions);
 	zend_hash_clean(&server->values);
@@ -350,7 +358,7 @@ static int64_t next_deadline(const php_mqs_host *host, int64_t now_ms)
 {
 	int64_t due_ms = mqs_broker_next_deadline(host->server->broker);
 	due_ms = MIN(due_ms, php_mqs_hosted_deadline(host, now_ms));
-	due_ms = MIN(due_ms, php_mqs_host_mesh_deadline(host, now_ms));
+	due_ms = MIN(due_ms, php_mqs_host_mesh_deadline(host));
 	return MIN(due_ms, php_mqs_timers_next_deadline(host->server));
 }
 
@@ -483,6 +491,8 @@ static void note_server(php_mqs_host *host, zend_object *object)
 		return;
 	}
 	host->reactor_on = true;
+	zval rv_parent, *parent = property_of(object, "manager_pid", &rv_parent);
+	host->parent_pid = Z_TYPE_P(parent) == IS_LONG ? Z_LVAL_P(parent) : 0;
 	zval rv_mode, *mode = property_of(object, "mode", &rv_mode);
 	zval *settings = property_of(object, "setting", &rv);
 	if (Z_TYPE_P(settings) == IS_ARRAY) {
@@ -705,13 +715,16 @@ zend_result php_mqs_host_publish_ready(php_mqs_server *server)
 	if (!host) {
 		return FAILURE;
 	}
-	if (EXPECTED(host->mesh_tried || host->in_core || host->starting)) {
+	if (host->in_core || host->starting) {
 		return SUCCESS;
 	}
-	if (!host->reactor_on && php_mqs_reactor_in_coroutine(host)) {
-		host->reactor_on = true;
+	if (!host->mesh_tried) {
+		if (!host->reactor_on && php_mqs_reactor_in_coroutine(host)) {
+			host->reactor_on = true;
+		}
+		php_mqs_host_mesh_join(host);
+		php_mqs_host_mesh_join_blind(host);
 	}
-	php_mqs_host_mesh_join(host);
 	php_mqs_host_mesh_await(host);
 	return EG(exception) ? FAILURE : SUCCESS;
 }

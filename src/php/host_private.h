@@ -91,6 +91,7 @@ typedef struct host_entry {
 
 /* ---- the host ------------------------------------------------------------------------------------------------ */
 
+struct host_kick;
 struct host_lane;
 struct host_line;
 
@@ -131,9 +132,11 @@ struct php_mqs_host {
 	int64_t timer_ms; /* when it fires */
 	int64_t sweep_ms; /* when connections are looked after next */
 
-	HashTable watched;     /* descriptors that the host watches for us */
-	struct mqs_mesh *mesh; /* [owned] NULL: alone */
-	bool mesh_tried;
+	HashTable watched;       /* descriptors that the host watches for us */
+	struct mqs_mesh *mesh;   /* [owned] NULL: alone */
+	struct host_kick *kicks; /* [owned] for the other workers */
+	zend_long parent_pid;    /* of the process above the workers, as the host tells; 0: unknown */
+	bool mesh_tried, mesh_watched, mesh_awaited;
 };
 
 /* ---- host.c ---------------------------------------------------------------------------------------------------- */
@@ -232,7 +235,9 @@ void php_mqs_host_mesh_io(php_mqs_host *host, int fd, bool readable, bool writab
 void php_mqs_host_mesh_await(php_mqs_host *host);
 void php_mqs_host_mesh_flush(php_mqs_host *host);
 void php_mqs_host_mesh_tick(php_mqs_host *host, int64_t now_ms);
-int64_t php_mqs_host_mesh_deadline(const php_mqs_host *host, int64_t now_ms);
+int64_t php_mqs_host_mesh_deadline(const php_mqs_host *host);
+/* In a process whose loop we do not know, and that has no clients: a child of the one that constructed the server. */
+void php_mqs_host_mesh_join_blind(php_mqs_host *host);
 
 /* ---- host_runner.c --------------------------------------------------------------------------------------------- */
 

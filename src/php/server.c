@@ -255,6 +255,8 @@ ZEND_METHOD(MqttServer_Server, __construct)
 	if (broker_create(server) == FAILURE) {
 		RETURN_THROWS();
 	}
+	server->born_pid = uv_os_getpid();
+	server->born_at = uv_hrtime() >> 8;
 	php_mqs_server_list_add(server);
 	if (Z_TYPE(server->options.handlers) != IS_UNDEF) {
 		php_mqs_server_add_handlers(server, &server->options.handlers);

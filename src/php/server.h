@@ -80,6 +80,8 @@ struct php_mqs_server {
 	zend_string *callee; /* [borrowed] label of the user code that runs; NULL: none */
 	uint64_t handler_calls, handler_errors;
 	uint32_t guard_depth; /* nested runs of PHP code */
+	int born_pid;     /* of the process that constructed it */
+	uint64_t born_at; /* tells servers of one process from each other */
 	bool started;         /* start() was called and got as far as listening */
 	int pid;              /* of the process in which start() was called */
 	bool forked;          /* this is a child of it that ends */
