@@ -613,7 +613,7 @@ static void test_no_memory(void)
 
 /* ---- after a fork --------------------------------------------------------------------------------------------- */
 
-/* Abandoning says nothing to anybody. That the parent goes on with the same connections shows die_test.c. */
+/* Abandoning says nothing to anybody. die_test.c shows that the parent goes on with its connections. */
 static void test_abandon(void)
 {
 	build(2);
