@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * fuzz/fuzz_session.c - the broker under any sequence of what three clients, handlers and the clock can do. Each client
+ * fuzz/fuzz_session.c - the broker under any sequence of what three clients, two other workers, handlers and the clock
+ * can do. Each client
  * reads what the broker makes for it and judges it: whole packets of its level, in an allowed order, never more than it
  * can take. At the end nothing is left.
  * Rooms: base codec broker
@@ -15,6 +16,7 @@
 
 #define CLIENTS     3
 #define TICKETS     64
+#define PEERS       2
 #define OPERATIONS  400
 #define INPUT_BYTES 4096
 
@@ -40,6 +42,12 @@ static struct {
 	client clients[CLIENTS];
 	uint64_t tickets[TICKETS];
 	size_t ticket_count;
+	mqs_peer *peers[PEERS];
+	uint64_t receipts; /* newest one given out */
+	bool full;         /* the links to them take nothing */
+	uint8_t told[256]; /* the newest filter that they were told */
+	size_t told_len;
+	uint32_t told_members;
 	uint8_t mood, turn;
 	unsigned depth; /* of hooks that called back */
 	int64_t now_ms;
@@ -469,6 +477,77 @@ static void random_bytes(void *ctx, void *out, size_t len)
 	memset(out, ++f.turn, len);
 }
 
+/* ---- other workers ------------------------------------------------------------------------------------------- */
+
+static bool bus_deliver(void *ctx, void *user, const mqs_bus_message *m)
+{
+	mqs_props props;
+	mqs_fault fault;
+	mqs_bytes group, filter;
+	(void)ctx;
+	FUZZ_CHECK(user == &f);
+	FUZZ_CHECK(mqs_props_decode(m->props, MQTT_PKT_PUBLISH, false, NULL, 0, &props, &fault) == MQS_OK);
+	FUZZ_CHECK(
+	    !mqs_props_has(&props, MQTT_PROP_TOPIC_ALIAS) && !mqs_props_has(&props, MQTT_PROP_SUBSCRIPTION_IDENTIFIER));
+	FUZZ_CHECK(
+	    m->group.len == 0 || (mqs_topic_share_parse(m->group, &group, &filter) && mqs_topic_matches(filter, m->topic)));
+	FUZZ_CHECK(m->receipt == 0 || m->qos);
+	f.receipts = m->receipt > f.receipts ? m->receipt : f.receipts;
+	return !f.full;
+}
+
+static void bus_filter(void *ctx, mqs_bytes filter, uint32_t members)
+{
+	(void)ctx;
+	FUZZ_CHECK(members <= 4);
+	f.told_len = filter.len < sizeof(f.told) ? filter.len : 0;
+	f.told_members = members;
+	memcpy(f.told, filter.ptr, f.told_len);
+}
+
+static void bus_claim(void *ctx, mqs_bytes client_id, int64_t connected_ms)
+{
+	(void)ctx;
+	FUZZ_CHECK(client_id.len && connected_ms >= 0);
+}
+
+/* What one worker tells, another one understands. */
+static void echo_filter(void)
+{
+	if (f.told_len && f.peers[1]) {
+		mqs_result result = mqs_peer_subscribe(f.peers[1], mqs_bytes_make(f.told, f.told_len), f.told_members);
+		FUZZ_CHECK(result == MQS_OK || result == MQS_ERR_NOMEM);
+	}
+	f.told_len = 0;
+}
+
+static void disturb_peers(uint8_t argument)
+{
+	mqs_peer **peer = &f.peers[argument & 1];
+	uint8_t what = argument >> 1 & 7;
+	if (what == 0) {
+		mqs_broker_claimed(
+		    f.broker, CHOOSE("a", "b", "c"), f.now_ms - 1 + (argument >> 6), 1 + (argument & 2), f.now_ms);
+	} else if (!*peer) {
+		if (mqs_peer_open(f.broker, &f, peer) != MQS_OK) {
+			*peer = NULL;
+		}
+	} else if (what == 1) {
+		mqs_peer_close(*peer, f.now_ms);
+		*peer = NULL;
+	} else if (what == 2) {
+		f.full = !f.full;
+	} else if (what == 3 || what == 4) {
+		mqs_peer_subscribe(*peer, CHOOSE("#", "a/+", "a", "$share/g/a", "$share/g/#", "b/#/c"), argument >> 6);
+	} else if (what == 5) {
+		mqs_publish message = {.topic = any_topic(), .payload = any_payload(), .qos = argument >> 6};
+		mqs_peer_deliver(*peer, CHOOSE("", "$share/g/a", "$share/g/#", "x"), &message, f.now_ms);
+	} else {
+		static const uint8_t reasons[] = {0, MQTT_RC_NO_MATCHING_SUBSCRIBERS, MQTT_RC_QUOTA_EXCEEDED, 0};
+		mqs_peer_answer(*peer, f.receipts - take_byte() % 8, reasons[argument >> 6], f.now_ms);
+	}
+}
+
 /* ---- operations ---------------------------------------------------------------------------------------------- */
 
 static void hang_up(client *c)
@@ -578,10 +657,16 @@ static void operate(void)
 			mqs_broker_set_wants(f.broker, MQS_PHASE_BEFORE, argument);
 			mqs_broker_set_wants(f.broker, MQS_PHASE_AFTER, take_byte());
 			break;
+		case 10:
+			if (op >= 128) {
+				disturb_peers(argument);
+				break;
+			} /* fall through */
 		default: say_packet(c, types[argument / CLIENTS % 16], op >= 240); break;
 	}
 	listen_all();
 	settle();
+	echo_filter();
 	check_gauges();
 }
 
@@ -607,6 +692,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	mqs_broker_options options;
 	mqs_ports ports = {.hooks = {.decide = decide, .cancel = cancel}, .random = random_bytes};
+	ports.bus = (mqs_bus){.origin = 2, .deliver = bus_deliver, .filter_changed = bus_filter, .claim = bus_claim};
 	memset(&f, 0, sizeof(f));
 	f.input = mqs_bytes_make(data, size < INPUT_BYTES ? size : INPUT_BYTES);
 	f.alloc = (mqs_alloc){NULL, acquire, resize, release};
@@ -628,6 +714,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.max_held_bytes = bits & 32 ? 10 : 1000;
 	options.max_pending_decisions = bits & 64 ? 1 : 10;
 	options.receive_maximum = bits & 128 ? 1 : 100;
+	options.max_unconfirmed = bits & 1 ? 2 : 1000;
 	if (mqs_broker_create(&f.alloc, &options, &ports, 0, &f.broker) != MQS_OK) {
 		FUZZ_CHECK(f.live == 0);
 		return 0;

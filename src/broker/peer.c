@@ -433,13 +433,30 @@ uint8_t mqs_peer_index(const mqs_peer *peer)
 	return peer->index;
 }
 
+/*
+ * Can a filter be one of a client? To a 3.x client $share is a level like others, and what a 5.0 client shares may
+ * begin with it again: only what comes behind is judged.
+ */
+static bool filter_valid(const mqs_broker *broker, mqs_bytes filter)
+{
+	static const char prefix[] = "$share/";
+	const size_t len = sizeof(prefix) - 1;
+	mqs_bytes name, rest = filter;
+	mqs_topic_share_parse(filter, &name, &rest);
+	while (rest.len > len && memcmp(rest.ptr, prefix, len) == 0) {
+		rest = mqs_bytes_make(rest.ptr + len, rest.len - len);
+	}
+	return filter.len <= 65535 && mqs_topic_filter_valid(rest, broker->limits.max_topic_levels) &&
+	       mqs_utf8_valid(filter);
+}
+
 mqs_result mqs_peer_subscribe(mqs_peer *peer, mqs_bytes filter, uint32_t members)
 {
 	mqs_broker *broker = peer->broker;
 	mqs_subscription_entry entry = {.filter = filter, .qos = 2};
 	bool existed;
 
-	if (!mqs_topic_filter_valid(filter, broker->limits.max_topic_levels) || !mqs_utf8_valid(filter)) {
+	if (!filter_valid(broker, filter)) {
 		return MQS_ERR_INVALID;
 	}
 	mqs_subscription *subscription = mqs_subscriptions_find(broker->subscriptions, peer->session, filter);

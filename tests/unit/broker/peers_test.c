@@ -162,8 +162,11 @@ static void test_opening(void)
 	}
 	CHECK_EQ(mqs_peer_open(w.broker, NULL, &peers[MQS_PEERS_MAX]), MQS_ERR_LIMIT);
 	CHECK_EQ(mqs_peer_subscribe(peers[0], text("a/#/b"), 1), MQS_ERR_INVALID);
-	CHECK_EQ(mqs_peer_subscribe(peers[0], text("$share/g/"), 1), MQS_ERR_INVALID);
 	CHECK_EQ(mqs_peer_subscribe(peers[0], text("\xff"), 1), MQS_ERR_INVALID);
+	CHECK_EQ(mqs_peer_subscribe(peers[0], text(""), 1), MQS_ERR_INVALID);
+	CHECK_EQ(mqs_peer_subscribe(peers[0], text("$share/g"), 1), MQS_OK); /* 3.x clients may */
+	CHECK_EQ(mqs_peer_subscribe(peers[0], text("$share/g/$share/#"), 1), MQS_OK);
+	CHECK_EQ(mqs_peer_subscribe(peers[0], text("$share/g/a#"), 1), MQS_ERR_INVALID);
 	CHECK_EQ(mqs_peer_subscribe(peers[0], text("unknown"), 0), MQS_OK);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "SUBSCRIBE id=1 f=t"); /* the first of ours among 255 */

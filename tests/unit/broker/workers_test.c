@@ -396,8 +396,9 @@ static void test_one_connection_in_all(void)
 	for (int round = 0; round < 200; round++) {
 		int connected = 0;
 		for (int n = 0; n < 6; n++) {
+			int64_t now_ms = 1000000 + round * 3 + n / 2 + any(2);
 			at(any(WORKERS));
-			w.now_ms += any(2);
+			w.now_ms = now_ms > w.now_ms ? now_ms : w.now_ms;
 			hang_up(1);
 			come(1, "CONNECT v5 id=a sei=100");
 			carry(any(3));
