@@ -131,6 +131,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/message.c
     src/php/message_common.c
     src/php/message_request.c
+    src/php/message_request_hyperf.c
     src/php/message_response.c
     src/php/message_said.c
     src/php/message_stream.c

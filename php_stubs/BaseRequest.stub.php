@@ -114,4 +114,11 @@ abstract class BaseRequest
 
     /** Payload of a PUBLISH; null for any other packet. */
     public function getPayload(): ?string {}
+
+    /**
+     * Calls getPacket(), getClient(), getTopic() or getPayload() on a request of ours that has another parent class.
+     *
+     * @internal
+     */
+    public static function forward(object $request, string $method): mixed {}
 }

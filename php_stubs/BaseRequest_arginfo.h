@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 8512fe12d31caf0b60d2a563d1d6aabea13494bd */
+ * Stub hash: 8f05f879086cea8a33b74c8ee1d9766bfc115a6a */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Message_BaseRequest___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, method, IS_STRING, 0, "\"POST\"")
@@ -127,6 +127,11 @@ ZEND_END_ARG_INFO()
 
 #define arginfo_class_MqttServer_Message_BaseRequest_getPayload arginfo_class_MqttServer_Message_BaseRequest_getTopic
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Message_BaseRequest_forward, 0, 2, IS_MIXED, 0)
+	ZEND_ARG_TYPE_INFO(0, request, IS_OBJECT, 0)
+	ZEND_ARG_TYPE_INFO(0, method, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 
 ZEND_METHOD(MqttServer_Message_BaseRequest, __construct);
 ZEND_METHOD(MqttServer_Message_BaseRequest, fromPacket);
@@ -164,6 +169,7 @@ ZEND_METHOD(MqttServer_Message_BaseRequest, getPacket);
 ZEND_METHOD(MqttServer_Message_BaseRequest, getClient);
 ZEND_METHOD(MqttServer_Message_BaseRequest, getTopic);
 ZEND_METHOD(MqttServer_Message_BaseRequest, getPayload);
+ZEND_METHOD(MqttServer_Message_BaseRequest, forward);
 
 
 static const zend_function_entry class_MqttServer_Message_BaseRequest_methods[] = {
@@ -203,6 +209,7 @@ static const zend_function_entry class_MqttServer_Message_BaseRequest_methods[] 
 	ZEND_ME(MqttServer_Message_BaseRequest, getClient, arginfo_class_MqttServer_Message_BaseRequest_getClient, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Message_BaseRequest, getTopic, arginfo_class_MqttServer_Message_BaseRequest_getTopic, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Message_BaseRequest, getPayload, arginfo_class_MqttServer_Message_BaseRequest_getPayload, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Message_BaseRequest, forward, arginfo_class_MqttServer_Message_BaseRequest_forward, ZEND_ACC_PUBLIC|ZEND_ACC_STATIC)
 	ZEND_FE_END
 };
 

@@ -649,6 +649,63 @@ static const char library_source_message_request[] =
 	"{\n"
 	"}\n";
 
+static const char library_source_message_request_hyperf[] =
+	"<?php\n"
+	"\n"
+	"/* SPDX-License-Identifier: MIT */\n"
+	"\n"
+	"declare(strict_types=1);\n"
+	"\n"
+	"namespace MqttServer\\Message;\n"
+	"\n"
+	"use MqttServer\\Client;\n"
+	"use MqttServer\\Packet;\n"
+	"use Psr\\Http\\Message\\ServerRequestInterface;\n"
+	"\n"
+	"/**\n"
+	" * An MQTT packet as a PSR-7 server request, where hyperf/http-message is installed: everything of PSR-7 is Hyperf's.\n"
+	" * Body, parsed body and attributes are made when they are asked for.\n"
+	" */\n"
+	"final class Request extends \\Hyperf\\HttpMessage\\Server\\Request\n"
+	"{\n"
+	"    public function __construct(string $method = 'POST', mixed $uri = 'http://0.0.0.0/', array $headers = [],\n"
+	"        mixed $body = null, string $version = '1.1')\n"
+	"    {\n"
+	"        parent::__construct($method, $uri, $headers, $body, $version);\n"
+	"    }\n"
+	"\n"
+	"    /** The request that handlers get for a packet; for tests of handlers without a server. */\n"
+	"    public static function fromPacket(Packet $packet, ?Client $client = null, string $server = 'mqtt', int $fd = 0,\n"
+	"        int $reactorId = 0): ServerRequestInterface\n"
+	"    {\n"
+	"        return BaseRequest::fromPacket($packet, $client, $server, $fd, $reactorId);\n"
+	"    }\n"
+	"\n"
+	"    /** The packet; null when the request was not made of one. */\n"
+	"    public function getPacket(): ?Packet\n"
+	"    {\n"
+	"        return BaseRequest::forward($this, 'getPacket');\n"
+	"    }\n"
+	"\n"
+	"    /** The client; null when there is none. */\n"
+	"    public function getClient(): ?Client\n"
+	"    {\n"
+	"        return BaseRequest::forward($this, 'getClient');\n"
+	"    }\n"
+	"\n"
+	"    /** Topic of a PUBLISH. */\n"
+	"    public function getTopic(): ?string\n"
+	"    {\n"
+	"        return BaseRequest::forward($this, 'getTopic');\n"
+	"    }\n"
+	"\n"
+	"    /** Payload of a PUBLISH. */\n"
+	"    public function getPayload(): ?string\n"
+	"    {\n"
+	"        return BaseRequest::forward($this, 'getPayload');\n"
+	"    }\n"
+	"}\n";
+
 static const char library_source_message_response[] =
 	"<?php\n"
 	"\n"
@@ -1068,6 +1125,7 @@ static const php_mqs_library_file library_files[] = {
 	{"Hyperf/MqttExceptionHandler", "Hyperf\\MqttServer\\Exception\\Handler\\MqttExceptionHandler", library_source_hyperf_mqttexceptionhandler, sizeof(library_source_hyperf_mqttexceptionhandler) - 1},
 	{"Hyperf/Server", "Hyperf\\MqttServer\\Server", library_source_hyperf_server, sizeof(library_source_hyperf_server) - 1},
 	{"Message/Request", "MqttServer\\Message\\Request", library_source_message_request, sizeof(library_source_message_request) - 1},
+	{"Message/Request.hyperf", "MqttServer\\Message\\Request", library_source_message_request_hyperf, sizeof(library_source_message_request_hyperf) - 1},
 	{"Message/Response", "MqttServer\\Message\\Response", library_source_message_response, sizeof(library_source_message_response) - 1},
 	{"Message/Response.hyperf", "MqttServer\\Message\\Response", library_source_message_response_hyperf, sizeof(library_source_message_response_hyperf) - 1},
 	{"Message/Stream", "MqttServer\\Message\\Stream", library_source_message_stream, sizeof(library_source_message_stream) - 1},

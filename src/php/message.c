@@ -119,7 +119,12 @@ zend_result php_mqs_message_prepare(void)
 	}
 	classes->stream = php_mqs_library_declare("Message/Stream");
 	classes->uri = classes->stream ? php_mqs_library_declare("Message/Uri") : NULL;
-	classes->request = classes->uri ? php_mqs_library_declare("Message/Request") : NULL;
+	if (!classes->uri || php_mqs_request_hyperf_prepare() == FAILURE) {
+		return FAILURE;
+	}
+	if (!classes->hyperf_request) {
+		classes->request = php_mqs_library_declare("Message/Request");
+	}
 	if (!classes->request || response_prepare() == FAILURE) {
 		return FAILURE;
 	}
@@ -137,7 +142,7 @@ void php_mqs_message_release(zval *message)
 {
 	zend_object *object = Z_OBJ_P(message);
 	zend_object **spare = NULL;
-	if (object->ce == php_mqs_messages.request) {
+	if (object->ce == php_mqs_messages.request && !php_mqs_messages.hyperf_request) {
 		spare = &php_mqs_messages.spare_request;
 	} else if (object->ce == php_mqs_messages.response && !php_mqs_messages.hyperf) {
 		spare = &php_mqs_messages.spare_response;
@@ -166,12 +171,14 @@ void php_mqs_message_minit(void)
 {
 	php_mqs_stream_minit();
 	php_mqs_request_minit();
+	php_mqs_request_hyperf_minit();
 	php_mqs_response_minit();
 }
 
 void php_mqs_message_rshutdown(void)
 {
-	zend_object *spares[] = {php_mqs_messages.spare_request, php_mqs_messages.spare_response};
+	zend_object *spares[] = {
+	    php_mqs_messages.spare_request, php_mqs_messages.spare_response, php_mqs_messages.request_template};
 	memset(&php_mqs_messages, 0, sizeof(php_mqs_messages));
 	for (size_t i = 0; i < sizeof(spares) / sizeof(spares[0]); i++) {
 		if (spares[i]) {

@@ -37,12 +37,23 @@ typedef struct php_mqs_response {
 	zend_object std;
 } php_mqs_response;
 
+/* Properties of Hyperf's request that are made on demand. */
+typedef enum php_mqs_request_slot {
+	PHP_MQS_SLOT_ATTRIBUTES,
+	PHP_MQS_SLOT_PARSED_BODY,
+	PHP_MQS_SLOT_STREAM,
+	PHP_MQS_SLOT_COUNT
+} php_mqs_request_slot;
+
 /* Classes of the running request, set by php_mqs_message_prepare(). */
 typedef struct php_mqs_message_classes {
 	bool ready;
-	bool hyperf; /* the response extends Hyperf's own class */
+	bool hyperf;         /* the response extends Hyperf's own class */
+	bool hyperf_request; /* so does the request */
 	zend_class_entry *request, *response, *stream, *uri;
 	zend_class_entry *psr_response, *psr_stream, *psr_uri, *psr_file;
+	zend_object *request_template;               /* [owned] a request of Hyperf's without packet; NULL: not made yet */
+	uint32_t request_slots[PHP_MQS_SLOT_COUNT];  /* offsets of its properties that are made on demand */
 	zend_object *spare_request, *spare_response; /* [owned] emptied objects for the next packet; NULL: none */
 } php_mqs_message_classes;
 
@@ -109,6 +120,22 @@ void php_mqs_response_reset(zend_object *object);
 void php_mqs_request_minit(void);
 void php_mqs_response_minit(void);
 zend_object *php_mqs_response_object_create(zend_class_entry *ce);
+
+/* [owned] the JSON of the packet; NULL with an exception. */
+zend_string *php_mqs_request_json(zend_object *object);
+/* The packet as array. */
+void php_mqs_request_packet_array(zend_object *object, zval *out);
+/* An object of any class that has a php_mqs_request in front, with these handlers; for create_object. */
+zend_object *php_mqs_request_object_make(zend_class_entry *ce, const zend_object_handlers *handlers);
+
+/* message_request_hyperf.c: a request that extends Hyperf's own class */
+extern zend_object_handlers php_mqs_request_hyperf_handlers;
+void php_mqs_request_hyperf_minit(void);
+/* Declares it where the parent class is there and of a known make; sets `request` and `hyperf_request` of
+ * php_mqs_messages. SUCCESS also when it is not. */
+zend_result php_mqs_request_hyperf_prepare(void);
+/* A new one, whose C part is to be filled. */
+zend_result php_mqs_request_hyperf_create(zval *out);
 
 /* message_stream.c */
 void php_mqs_stream_minit(void);

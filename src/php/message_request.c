@@ -44,14 +44,19 @@ static const char *const attribute_names[ATTRIBUTE_COUNT] = {
 
 /* ---- life ---------------------------------------------------------------------------------------------------- */
 
-static zend_object *request_object_create(zend_class_entry *ce)
+zend_object *php_mqs_request_object_make(zend_class_entry *ce, const zend_object_handlers *handlers)
 {
 	php_mqs_request *request = zend_object_alloc(sizeof(php_mqs_request), ce);
 	memset(request, 0, offsetof(php_mqs_request, std));
 	zend_object_std_init(&request->std, ce);
 	object_properties_init(&request->std, ce);
-	request->std.handlers = &php_mqs_request_handlers;
+	request->std.handlers = handlers;
 	return &request->std;
+}
+
+static zend_object *request_object_create(zend_class_entry *ce)
+{
+	return php_mqs_request_object_make(ce, &php_mqs_request_handlers);
 }
 
 /* Every zval that a request owns beside the common part. */
@@ -92,7 +97,7 @@ static void request_object_free(zend_object *object)
 
 static zend_object *request_object_clone(zend_object *from)
 {
-	zend_object *to = request_object_create(from->ce);
+	zend_object *to = php_mqs_request_object_make(from->ce, from->handlers);
 	php_mqs_request *source = PHP_MQS_REQUEST_OF(from), *copy = PHP_MQS_REQUEST_OF(to);
 	zval *theirs[8], *ours[8];
 	php_mqs_message_copy(&copy->message, &source->message);
@@ -133,7 +138,13 @@ zend_result php_mqs_request_create(zval *out, const php_mqs_request_init *init)
 	if (object) {
 		php_mqs_messages.spare_request = NULL;
 		ZVAL_OBJ(out, object);
-	} else if (php_mqs_message_prepare() == FAILURE || object_init_ex(out, php_mqs_messages.request) == FAILURE) {
+	} else if (php_mqs_message_prepare() == FAILURE) {
+		return FAILURE;
+	} else if (php_mqs_messages.hyperf_request) {
+		if (php_mqs_request_hyperf_create(out) == FAILURE) {
+			return FAILURE;
+		}
+	} else if (object_init_ex(out, php_mqs_messages.request) == FAILURE) {
 		return FAILURE;
 	}
 	php_mqs_request *request = PHP_MQS_REQUEST_OF(Z_OBJ_P(out));
@@ -191,19 +202,18 @@ static void packet_array(php_mqs_request *request, zval *out)
 	}
 }
 
-void php_mqs_request_body_make(zend_object *object)
+void php_mqs_request_packet_array(zend_object *object, zval *out)
 {
-	php_mqs_request *request = PHP_MQS_REQUEST_OF(object);
-	if (!request->dispatched) {
-		php_mqs_stream_create(&request->message.body, ZSTR_EMPTY_ALLOC());
-		return;
-	}
-	/* The parsed body may have been replaced by withParsedBody(); the body still tells of the packet. */
+	packet_array(PHP_MQS_REQUEST_OF(object), out);
+}
+
+zend_string *php_mqs_request_json(zend_object *object)
+{
 	zval array;
-	packet_array(request, &array);
+	packet_array(PHP_MQS_REQUEST_OF(object), &array);
 	if (EG(exception)) {
 		zval_ptr_dtor(&array);
-		return;
+		return NULL;
 	}
 	smart_str json = {0};
 	zend_result done = php_json_encode(&json, &array, PHP_JSON_UNESCAPED_UNICODE | PHP_JSON_INVALID_UTF8_SUBSTITUTE);
@@ -213,11 +223,24 @@ void php_mqs_request_body_make(zend_object *object)
 		if (!EG(exception)) {
 			zend_throw_exception(spl_ce_RuntimeException, "The packet cannot be written as JSON", 0);
 		}
+		return NULL;
+	}
+	return smart_str_extract(&json);
+}
+
+void php_mqs_request_body_make(zend_object *object)
+{
+	php_mqs_request *request = PHP_MQS_REQUEST_OF(object);
+	if (!request->dispatched) {
+		php_mqs_stream_create(&request->message.body, ZSTR_EMPTY_ALLOC());
 		return;
 	}
-	zend_string *text = smart_str_extract(&json);
-	php_mqs_stream_create(&request->message.body, text);
-	zend_string_release(text);
+	/* The parsed body may have been replaced by withParsedBody(); the body still tells of the packet. */
+	zend_string *text = php_mqs_request_json(object);
+	if (text) {
+		php_mqs_stream_create(&request->message.body, text);
+		zend_string_release(text);
+	}
 }
 
 /* What a method of the client says, by its lower-case name; null without a client or such a method. */
@@ -692,6 +715,33 @@ ZEND_METHOD(MqttServer_Message_BaseRequest, getPayload)
 	if (packet && packet->type == MQTT_PKT_PUBLISH) {
 		return_view(packet->publish.payload, return_value);
 	}
+}
+
+ZEND_METHOD(MqttServer_Message_BaseRequest, forward)
+{
+	static const char *const known[] = {"getPacket", "getClient", "getTopic", "getPayload"};
+	zend_object *request;
+	zend_string *name;
+	ZEND_PARSE_PARAMETERS_START(2, 2)
+	Z_PARAM_OBJ(request)
+	Z_PARAM_STR(name)
+	ZEND_PARSE_PARAMETERS_END();
+	if (request->handlers != &php_mqs_request_handlers && request->handlers != &php_mqs_request_hyperf_handlers) {
+		zend_argument_type_error(
+		    1, "must be of type MqttServer\\Message\\Request, %s given", ZSTR_VAL(request->ce->name));
+		RETURN_THROWS();
+	}
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (zend_string_equals_cstr(name, known[i], strlen(known[i]))) {
+			zend_string *key = zend_string_tolower(name);
+			zend_function *method = zend_hash_find_ptr(&php_mqs_base_request_ce->function_table, key);
+			zend_string_release(key);
+			zend_call_known_function(method, request, php_mqs_base_request_ce, return_value, 0, NULL, NULL);
+			return;
+		}
+	}
+	zend_argument_value_error(2, "must be one of \"getPacket\", \"getClient\", \"getTopic\", \"getPayload\"");
+	RETURN_THROWS();
 }
 
 void php_mqs_request_minit(void)

@@ -9,10 +9,13 @@
 
 static const char *const request_names[] = {"Psr\\Http\\Message\\ServerRequestInterface",
     "Psr\\Http\\Message\\RequestInterface", "Psr\\Http\\Message\\MessageInterface", "MqttServer\\Message\\Request",
-    "MqttServer\\Message\\BaseRequest", NULL};
+    "MqttServer\\Message\\BaseRequest", "Hyperf\\HttpMessage\\Server\\Request", "Hyperf\\HttpMessage\\Base\\Request",
+    "Swow\\Psr7\\Message\\ServerRequestPlusInterface", "Swow\\Psr7\\Message\\RequestPlusInterface",
+    "Swow\\Psr7\\Message\\MessagePlusInterface", NULL};
 static const char *const response_names[] = {"Psr\\Http\\Message\\ResponseInterface",
     "Psr\\Http\\Message\\MessageInterface", "Hyperf\\HttpMessage\\Server\\Response", "MqttServer\\Message\\Response",
-    "MqttServer\\Message\\BaseResponse", NULL};
+    "MqttServer\\Message\\BaseResponse", "Hyperf\\HttpMessage\\Base\\Response",
+    "Swow\\Psr7\\Message\\ResponsePlusInterface", "Swow\\Psr7\\Message\\MessagePlusInterface", NULL};
 static const char *const packet_names[] = {"MqttServer\\Packet", NULL};
 static const char *const client_names[] = {"MqttServer\\Client", NULL};
 
