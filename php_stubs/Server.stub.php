@@ -48,7 +48,7 @@ class Server
      * @param object $server the host's server with send(int $fd, string $bytes) and close(int $fd), or the connection
      *                       itself with send(string $bytes) and close()
      */
-    public function onReceive(object $server, int $fd, int $reactorId, string $data): void {}
+    public function onReceive($server, int $fd, int $reactorId, string $data): void {}
 
     /** Optional: a host accepted a connection. */
     public function onConnect(object $server, int $fd, int $reactorId = 0): void {}

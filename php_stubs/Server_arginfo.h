@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: bdcccd77aeaf9136288b34115c64c14d38c8eae0 */
+ * Stub hash: 9aa20d535d4590dfbc055594f6d1ea0b75ba56eb */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Server___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, options, IS_ARRAY, 0, "[]")
@@ -29,7 +29,7 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_initCore
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_onReceive, 0, 4, IS_VOID, 0)
-	ZEND_ARG_TYPE_INFO(0, server, IS_OBJECT, 0)
+	ZEND_ARG_INFO(0, server)
 	ZEND_ARG_TYPE_INFO(0, fd, IS_LONG, 0)
 	ZEND_ARG_TYPE_INFO(0, reactorId, IS_LONG, 0)
 	ZEND_ARG_TYPE_INFO(0, data, IS_STRING, 0)
