@@ -14,8 +14,8 @@
 #define SERVER_FILE  "config/autoload/server.php"
 
 /* Options of the server that stands alone. */
-static const char *const not_here[] = {
-    "name", "host", "port", "listeners", "backlog", "no_delay", "tcp_keepalive_s", "handle_signals", NULL};
+static const char *const not_here[] = {"name", "host", "port", "listeners", "backlog", "no_delay", "tcp_keepalive_s",
+    "handle_signals", "shutdown_grace_ms", NULL};
 
 /* An entry of the configuration; null when it is not there. FAILURE: exception set. */
 static zend_result config_get(php_mqs_hyperf *hyperf, const char *key, const zend_string *suffix, zval *out)
