@@ -92,6 +92,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/work.c
   "
   mqs_sources_cluster="
+    src/cluster/directory.c
     src/cluster/frame.c
     src/cluster/link.c
     src/cluster/member.c
@@ -127,6 +128,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/hyperf_config.c
     src/php/hyperf_event.c
     src/php/hyperf_handlers.c
+    src/php/hyperf_lifecycle.c
     src/php/library.c
     src/php/message.c
     src/php/message_common.c

@@ -2,8 +2,9 @@
  *
  * src/cluster/cluster_private.h - the mesh's own structs, and the functions its files call of each other.
  *
- * mesh.c    life, scanning, the calls of the home     member.c  what members say to each other, the broker's bus
- * link.c    one connection: buffers, receipts         unix.c    system calls
+ * mesh.c    life, the calls of the home          directory.c  listening, finding others
+ * member.c  what members say, the broker's bus   link.c       one connection: buffers, receipts
+ * unix.c    system calls
  */
 #ifndef MQS_CLUSTER_PRIVATE_H
 #define MQS_CLUSTER_PRIVATE_H
@@ -104,6 +105,21 @@ void mqs_mesh_watch(mqs_mesh *mesh, int fd, unsigned *watched, unsigned events);
 
 /* The link whose other end has this number, or NULL; doomed ones do not count. */
 mesh_link *mqs_mesh_find(const mqs_mesh *mesh, uint64_t origin, const mesh_link *except);
+
+/* ---- directory.c --------------------------------------------------------------------------------------------- */
+
+/* Makes the own socket. False: told in `error`. */
+bool mqs_mesh_listen(mqs_mesh *mesh, char *error, size_t error_size);
+
+/* Closes it; its name stays. */
+void mqs_mesh_unlisten(mqs_mesh *mesh);
+
+/* Connects to all members that are not known, removes the sockets of dead ones, and makes the own anew if it is gone.
+ */
+void mqs_mesh_scan(mqs_mesh *mesh);
+
+/* Takes connections that wait. */
+void mqs_mesh_accept(mqs_mesh *mesh);
 
 /* ---- link.c -------------------------------------------------------------------------------------------------- */
 

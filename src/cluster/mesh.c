@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * src/cluster/mesh.c - life of the mesh, the directory, and the calls of the home.
- * Owns: the listening socket and its name, the links. Nothing is freed in the middle of a call: links are doomed, and
+ * src/cluster/mesh.c - life of the mesh, and the calls of the home.
+ * Owns: the links. Nothing is freed in the middle of a call: links are doomed, and
  * reap() at the end of each call lets them go.
  */
 #include "cluster/cluster_private.h"
@@ -101,132 +101,6 @@ static void leave(mqs_mesh *mesh)
 	mesh->busy = false;
 }
 
-/* ---- the directory ------------------------------------------------------------------------------------------- */
-
-/* "<id>-<16 hexadecimal digits>.sock"; 0: some other name. */
-static uint64_t origin_of(const char *name)
-{
-	size_t digits = strspn(name, "0123456789");
-	if (digits == 0 || digits > 19 || name[digits] != '-' || strlen(name) != digits + 1 + 16 + 5 ||
-	    strcmp(name + digits + 17, ".sock") != 0) {
-		return 0;
-	}
-	uint64_t origin = 0;
-	static const char hex[] = "0123456789abcdef";
-	for (size_t i = digits + 1; i < digits + 17; i++) {
-		const char *digit = memchr(hex, name[i], 16);
-		if (!digit) {
-			return 0;
-		}
-		origin = origin << 4 | (uint64_t)(digit - hex);
-	}
-	return origin;
-}
-
-static void found(void *ctx, const char *name)
-{
-	mqs_mesh *mesh = ctx;
-	uint64_t origin = origin_of(name);
-	if (origin == mesh->origin) {
-		mesh->own_seen = true;
-		return;
-	}
-	if (origin == 0 || mqs_mesh_find(mesh, origin, NULL)) {
-		return;
-	}
-	mesh_reach reach = MESH_LATER;
-	int fd = mesh->link_count < MESH_LINKS_MAX ? mqs_unix_connect(mesh->directory, name, &reach) : -1;
-	if (reach == MESH_STALE) {
-		mqs_unix_remove(mesh->directory, name);
-		mqs_mesh_log(mesh, MQS_LOG_DEBUG, "%s: nobody listens there any more", name);
-	} else if (reach == MESH_REACHED) {
-		mesh_link *link = mqs_mesh_link_open(mesh, fd, true, origin);
-		if (link) {
-			mqs_mesh_member_greet(link);
-		} else {
-			mesh->unreached = true;
-		}
-	} else {
-		mesh->unreached = true;
-		mqs_mesh_log(mesh, MQS_LOG_NOTICE, "%s: %s", name,
-		    reach == MESH_FOREIGN ? "a socket of another user" : "cannot be reached now");
-	}
-}
-
-static bool start_listening(mqs_mesh *mesh, char *error, size_t error_size)
-{
-	if (!mqs_unix_directory(mesh->directory, error, error_size)) {
-		return false;
-	}
-	int fd = mqs_unix_listen(mesh->directory, mesh->name, error, error_size);
-	if (fd < 0) {
-		return false;
-	}
-	mesh->listener = fd;
-	mqs_mesh_watch(mesh, fd, &mesh->listener_watched, MQS_WATCH_READ);
-	return true;
-}
-
-static void stop_listening(mqs_mesh *mesh)
-{
-	if (mesh->listener >= 0) {
-		mqs_mesh_watch(mesh, mesh->listener, &mesh->listener_watched, 0);
-		mqs_unix_close(mesh->listener);
-		mesh->listener = -1;
-		mesh->listener_watched = 0;
-	}
-}
-
-/* Somebody has cleaned up, and taken our socket away or the whole directory: newcomers could not find us. */
-static void listen_again(mqs_mesh *mesh)
-{
-	char error[200];
-	stop_listening(mesh);
-	if (start_listening(mesh, error, sizeof(error))) {
-		mqs_mesh_log(mesh, MQS_LOG_NOTICE, "our socket %s was removed and is made anew", mesh->name);
-	} else {
-		mesh->unreached = true;
-		mqs_mesh_log(mesh, MQS_LOG_ERROR, "our socket was removed: %s", error);
-	}
-}
-
-static void scan(mqs_mesh *mesh)
-{
-	mesh->unreached = false;
-	mesh->own_seen = false;
-	mesh->scan_ms = mesh->now_ms + mesh->heartbeat_ms / 2;
-	bool there = mqs_unix_scan(mesh->directory, found, mesh);
-	if (!there || !mesh->own_seen) {
-		listen_again(mesh);
-	}
-}
-
-static void accept_all(mqs_mesh *mesh)
-{
-	bool foreign;
-	for (unsigned i = 0; i < MESH_ACCEPTS && mesh->listener >= 0; i++) {
-		int fd = mqs_unix_accept(mesh->listener, &foreign);
-		if (foreign) {
-			mqs_mesh_log(mesh, MQS_LOG_WARNING, "a process of another user was refused");
-			continue;
-		}
-		if (fd == MESH_IO_FAILED) {
-			/* No descriptor is left: asked again at the next tick, lest the loop turns for nothing. */
-			mqs_mesh_watch(mesh, mesh->listener, &mesh->listener_watched, 0);
-			mqs_mesh_log(mesh, MQS_LOG_ERROR, "no descriptor is left for a member that connects");
-		}
-		if (fd < 0) {
-			return;
-		}
-		if (mesh->link_count >= MESH_LINKS_MAX) {
-			mqs_unix_close(fd);
-			mqs_mesh_log(mesh, MQS_LOG_ERROR, "too many members: one that connects is refused");
-		} else {
-			mqs_mesh_link_open(mesh, fd, false, 0);
-		}
-	}
-}
-
 /* ---- life ---------------------------------------------------------------------------------------------------- */
 
 /* Copies the configuration. False: the directory's name is too long, told by the system call otherwise. */
@@ -301,12 +175,12 @@ mqs_result mqs_mesh_join(const mqs_alloc *alloc, mqs_broker *broker, const mqs_m
 		return result;
 	}
 	mesh->busy = true;
-	if (!start_listening(mesh, error, error_size)) {
+	if (!mqs_mesh_listen(mesh, error, error_size)) {
 		mqs_broker_set_bus(broker, NULL);
 		destroy(mesh);
 		return MQS_ERR_INVALID;
 	}
-	scan(mesh);
+	mqs_mesh_scan(mesh);
 	mesh->tick_ms = now_ms + (mesh->unwatched ? MESH_UNWATCHED_MS : mesh->tick_every_ms);
 	leave(mesh);
 	*out = mesh;
@@ -323,7 +197,7 @@ void mqs_mesh_leave(mqs_mesh *mesh, int64_t now_ms)
 	mesh->now_ms = now_ms;
 	const mqs_cluster_frame bye = {.type = MQS_CLUSTER_BYE};
 	mqs_mesh_member_say_all(mesh, &bye);
-	stop_listening(mesh);
+	mqs_mesh_unlisten(mesh);
 	mqs_unix_remove(mesh->directory, mesh->name);
 	write_dirty(mesh);
 	/* All at once, so that what one leaves behind is not told another that goes too. */
@@ -371,7 +245,7 @@ void mqs_mesh_io(mqs_mesh *mesh, int fd, unsigned events, int64_t now_ms)
 		return;
 	}
 	if (fd == mesh->listener && fd >= 0) {
-		accept_all(mesh);
+		mqs_mesh_accept(mesh);
 	}
 	for (mqs_link *at = mesh->links.next; at != &mesh->links; at = at->next) {
 		mesh_link *link = MQS_CONTAINER(at, mesh_link, link);
@@ -392,7 +266,7 @@ void mqs_mesh_flush(mqs_mesh *mesh, int64_t now_ms)
 
 static void serve_all(mqs_mesh *mesh)
 {
-	accept_all(mesh);
+	mqs_mesh_accept(mesh);
 	/* Serving one may doom another, so there is no "next" to hold on to: each goes behind the others when it has had
 	 * its turn. */
 	for (size_t turns = mesh->link_count; turns > 0 && !mqs_list_empty(&mesh->links); turns--) {
@@ -459,7 +333,7 @@ void mqs_mesh_tick(mqs_mesh *mesh, int64_t now_ms)
 		look_after(link);
 	}
 	if (now_ms >= mesh->scan_ms) {
-		scan(mesh);
+		mqs_mesh_scan(mesh);
 	}
 	leave(mesh);
 }

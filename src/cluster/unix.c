@@ -297,6 +297,8 @@ bool mqs_unix_scan(const char *directory, void (*found)(void *ctx, const char *n
 		return false;
 	}
 	const struct dirent *entry;
+	/* It is safe with threads as long as no two of them read the same DIR. */
+	// cppcheck-suppress readdirCalled
 	while ((entry = readdir(open)) != NULL) {
 		found(ctx, entry->d_name);
 	}
