@@ -22,10 +22,7 @@ return [
             'host' => '0.0.0.0',
             'port' => 1883,
             'sock_type' => SWOOLE_SOCK_TCP,
-            'callbacks' => [
-                Event::ON_RECEIVE => [MqttServer\Server::class, 'onReceive'],
-                Event::ON_CLOSE => [MqttServer\Server::class, 'onClose'],
-            ],
+            'callbacks' => [Event::ON_RECEIVE => [MqttServer\Server::class, 'onReceive']],
         ],
     ],
     'settings' => [
