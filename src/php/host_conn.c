@@ -804,15 +804,6 @@ void php_mqs_hosted_init(php_mqs_host *host)
 	host->send_max = SEND_MAX;
 }
 
-static void forget_list(hosted **list, size_t next)
-{
-	while (*list) {
-		hosted *conn = *list;
-		*list = *(hosted **)((char *)conn + next);
-		php_mqs_hosted_unref(conn);
-	}
-}
-
 static void abandon_one(hosted *conn)
 {
 	conn->refs++;
@@ -820,6 +811,16 @@ static void abandon_one(hosted *conn)
 	ZVAL_UNDEF(&conn->waiting);
 	detach(conn);
 	php_mqs_hosted_unref(conn);
+}
+
+static void forget_list(hosted **list, size_t next)
+{
+	while (*list) {
+		hosted *conn = *list;
+		*list = *(hosted **)((char *)conn + next);
+		abandon_one(conn); /* a connection object that is gone already has left its table */
+		php_mqs_hosted_unref(conn);
+	}
 }
 
 void php_mqs_hosted_abandon(php_mqs_host *host)
