@@ -142,7 +142,7 @@ mqs_result mqs_broker_resolve(mqs_broker *broker, uint64_t ticket, mqs_verdict v
  * Publishes a message of the server's own. Hooks are not asked.
  *
  * message    topic, payload, qos, retain and props.raw are used
- * receivers  [out] NULL, or number of subscribers it was handed to
+ * receivers  [out] NULL, or number of subscribers it was handed to; a peer counts as one
  *
  * Returns MQS_OK; MQS_ERR_INVALID (topic or properties not valid); MQS_ERR_LIMIT (retained limits), MQS_ERR_NOMEM.
  */

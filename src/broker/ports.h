@@ -40,7 +40,8 @@ typedef enum mqs_verdict {
  * the hook's next call or, after MQS_DECIDE_LATER, during mqs_broker_resolve(): the broker copies what it keeps.
  */
 typedef struct mqs_reply {
-	uint8_t reason;       /* 5.0 code of CONNACK, PUBACK/PUBREC, AUTH; CLOSE: why it was closed */
+	uint8_t reason;       /* 5.0 code of CONNACK, PUBACK/PUBREC, AUTH; CLOSE: why it was closed. PUBLISH, phase AFTER:
+	                       * 0 as long as peers have not answered */
 	bool session_present; /* CONNACK, phase AFTER: as it will be sent */
 	bool no_routing;      /* PUBLISH: acknowledge, but neither route nor retain */
 	bool close;           /* close the connection after the reply */

@@ -443,6 +443,12 @@ static void test_handler_after(void)
 	say(1, "PUBLISH q=1 id=3 t=t p=x");
 	bus_said("after: 97");
 	hear(1, "PUBACK id=3 rc=97");
+	for (int i = 0; i < 2; i++) { /* 3.1.1: closed, and forgotten */
+		come(2, "CONNECT v4 id=b");
+		say(2, "PUBLISH q=2 id=1 t=t p=x");
+		hear(2, "CLOSED");
+	}
+	CHECK_EQ(stats()->dropped_peer_full, 3);
 	finish_with_bus();
 }
 
