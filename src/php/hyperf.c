@@ -274,6 +274,9 @@ zend_result php_mqs_hyperf_attach(php_mqs_server *server, zend_string *name)
 		php_mqs_hyperf *hyperf = ask_application(server, &container, name, &options);
 		if (hyperf) {
 			result = take_over(server, hyperf, &options);
+			if (result == SUCCESS && name) {
+				result = php_mqs_hyperf_wire(server);
+			}
 		} else {
 			php_mqs_server_options_clear(&options);
 			result = FAILURE;

@@ -65,6 +65,12 @@ zend_result php_mqs_hyperf_configure(php_mqs_hyperf *hyperf, const php_mqs_serve
 /* Adds the handlers of the configuration and those that the annotation collector has. FAILURE: exception set. */
 zend_result php_mqs_hyperf_add_handlers(php_mqs_server *server);
 
+/* ---- hyperf_lifecycle.c --------------------------------------------------------------------------------------- */
+
+/* Arranges that the server hears of its workers and of the end of connections. Before the fork, while its port is being
+ * configured. FAILURE: exception set. */
+zend_result php_mqs_hyperf_wire(php_mqs_server *server);
+
 /* ---- hyperf_event.c ------------------------------------------------------------------------------------------- */
 
 /* Finds the classes that serve one event. FAILURE: exception set. */

@@ -87,6 +87,7 @@ struct php_mqs_server {
 	bool forked;          /* this is a child of it that ends */
 	bool unwinding;       /* the Fiber around start() is being destroyed */
 	bool fatal;           /* PHP is not to be entered any more; start() bails out when the loop has been closed */
+	bool wired;           /* it hears of the workers of a framework (hyperf_lifecycle.c) */
 	bool logging;         /* the logger runs */
 	zend_object std;
 };
