@@ -127,6 +127,23 @@ static void test_no_answer(void)
 	tear_down();
 }
 
+/* The answer is there, but we were away when it came: it is read before its message is given up. */
+static void test_answer_unread(void)
+{
+	build(2);
+	subscriber(0, 1, "a", "x", 1);
+	come(1, 2, "CONNECT v5 clean id=b");
+	whisper(2, "PUBLISH q=1 id=1 t=x p=1");
+	t.workers[1].frozen = true;
+	pass(12000);
+	mqs_mesh_tick(t.workers[1].mesh, t.now_ms);
+	t.workers[1].frozen = false;
+	run();
+	hear(2, "PUBACK id=1");
+	CHECK_EQ(STAT(1, answers_timed_out), 0);
+	tear_down();
+}
+
 /* Half of what waits has timed out when the answers come. */
 static void test_some_answers(void)
 {
@@ -472,6 +489,20 @@ static void test_bad_directories(void)
 			CHECK_EQ(remove(path), 0);
 		}
 	}
+	test_case("directory of another user");
+	config.directory = "/";
+	if (geteuid() == 0) {
+		config.directory = t.directory;
+		CHECK(mkdir(t.directory, 0700) == 0 && chown(t.directory, 12345, (gid_t)-1) == 0);
+	}
+	CHECK_EQ(mqs_mesh_join(&worker->memory.alloc, worker->broker, &config, &reactor, t.now_ms, &worker->mesh, error,
+	             sizeof(error)),
+	    MQS_ERR_INVALID);
+	CHECK(strstr(error, "belongs to another user") != NULL);
+	if (geteuid() == 0) {
+		CHECK_EQ(rmdir(t.directory), 0);
+	}
+	test_case("no directory");
 	config.directory = NULL;
 	CHECK_EQ(mqs_mesh_join(&worker->memory.alloc, worker->broker, &config, &reactor, t.now_ms, &worker->mesh, error,
 	             sizeof(error)),
@@ -513,7 +544,8 @@ static void test_swept(void)
 static void test_other_names(void)
 {
 	static const char *const others[] = {"README", "1-0123456789abcdef.sock.bak", "-0123456789abcdef.sock",
-	    "1-0123456789abcdeg.sock", "1-0123456789abcde.sock", "1_0123456789abcdef.sock", "1-0000000000000000.sock"};
+	    "1-0123456789abcdeg.sock", "1-0123456789abcde.sock", "1_0123456789abcdef.sock", "1-0000000000000000.sock",
+	    "1-0123456789abcdef.sick"};
 	char path[200];
 	build(1);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -628,7 +660,8 @@ static void test_abandon(void)
 }
 
 TEST_MAIN(TEST_ENTRY(test_kill), TEST_ENTRY(test_silent), TEST_ENTRY(test_away), TEST_ENTRY(test_no_answer),
-    TEST_ENTRY(test_some_answers), TEST_ENTRY(test_full), TEST_ENTRY(test_does_not_read),
-    TEST_ENTRY(test_at_the_same_time), TEST_ENTRY(test_stranger), TEST_ENTRY(test_pieces), TEST_ENTRY(test_twice),
-    TEST_ENTRY(test_silent_strangers), TEST_ENTRY(test_bad_directories), TEST_ENTRY(test_swept),
-    TEST_ENTRY(test_other_names), TEST_ENTRY(test_not_watched), TEST_ENTRY(test_no_memory), TEST_ENTRY(test_abandon))
+    TEST_ENTRY(test_answer_unread), TEST_ENTRY(test_some_answers), TEST_ENTRY(test_full),
+    TEST_ENTRY(test_does_not_read), TEST_ENTRY(test_at_the_same_time), TEST_ENTRY(test_stranger),
+    TEST_ENTRY(test_pieces), TEST_ENTRY(test_twice), TEST_ENTRY(test_silent_strangers),
+    TEST_ENTRY(test_bad_directories), TEST_ENTRY(test_swept), TEST_ENTRY(test_other_names),
+    TEST_ENTRY(test_not_watched), TEST_ENTRY(test_no_memory), TEST_ENTRY(test_abandon))
