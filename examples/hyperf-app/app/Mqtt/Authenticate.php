@@ -14,7 +14,8 @@ use Psr\Http\Message\ServerRequestInterface;
 /**
  * A device logs in with its name and token. It writes and reads below devices/{its name}/ only; readers read everything.
  *
- * Credentials is injected by the container, see config/autoload/dependencies.php.
+ * A refusal ends the chain: what is refused here is not stored. Credentials is injected by the container, see
+ * config/autoload/dependencies.php.
  */
 final class Authenticate
 {
@@ -31,11 +32,11 @@ final class Authenticate
     {
         $packet = $request->getParsedBody();
         if (!$this->credentials->accepts($packet['user_name'], $packet['password'])) {
-            return $response->deny(self::BAD_USER_NAME_OR_PASSWORD)->withStopped();
+            return $response->deny(self::BAD_USER_NAME_OR_PASSWORD);
         }
         /* Otherwise one device could take over the session of another by using its client identifier. */
         if (!preg_match('~^' . preg_quote($packet['user_name'], '~') . '(-.*)?$~Ds', $packet['client_id'])) {
-            return $response->deny(self::INVALID_CLIENT_ID, 'use the name of the device')->withStopped();
+            return $response->deny(self::INVALID_CLIENT_ID, 'use the name of the device');
         }
         return $response;
     }
@@ -44,9 +45,7 @@ final class Authenticate
     public function publish(ServerRequestInterface $request, Response $response): Response
     {
         $own = 'devices/' . $request->getAttribute('username') . '/';
-        return str_starts_with($request->getTopic(), $own)
-            ? $response
-            : $response->deny(self::NOT_AUTHORIZED)->withStopped();
+        return str_starts_with($request->getTopic(), $own) ? $response : $response->deny(self::NOT_AUTHORIZED);
     }
 
     #[MQTTSubscribe(priority: 100)]

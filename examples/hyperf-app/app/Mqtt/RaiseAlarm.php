@@ -5,12 +5,12 @@ declare(strict_types=1);
 namespace App\Mqtt;
 
 use Hyperf\Contract\ConfigInterface;
+use Hyperf\HttpMessage\Server\Response;
 use MqttServer\Annotation\MQTTPublish;
-use MqttServer\Client;
-use MqttServer\Packet;
 use MqttServer\Publisher;
+use Psr\Http\Message\ServerRequestInterface;
 
-/** Publishes alarms/{device} when a value is too high. Priority -1: after the telemetry was accepted and routed. */
+/** Publishes alarms/{device} when a value is too high. Priority -1: after the broker acted; the response tells how. */
 final class RaiseAlarm
 {
     /** @var array<string, float> */
@@ -22,17 +22,18 @@ final class RaiseAlarm
     }
 
     #[MQTTPublish(priority: -1)]
-    public function check(Packet $packet, Client $client): void
+    public function check(ServerRequestInterface $request, Response $response): Response
     {
-        if (!preg_match('~^devices/([^/]+)/telemetry$~', $packet->getTopic(), $part)) {
-            return;
+        $refused = $response->getReasonCode() >= 0x80;
+        if ($refused || !preg_match('~^devices/([^/]+)/telemetry$~', $request->getTopic(), $part)) {
+            return $response;
         }
-        $values = json_decode($packet->getPayload(), true);
-        foreach (is_array($values) ? $values : [] as $metric => $value) {
+        foreach (json_decode($request->getPayload(), true) as $metric => $value) {
             if (isset($this->above[$metric]) && $value > $this->above[$metric]) {
                 $alarm = json_encode(['metric' => $metric, 'value' => $value, 'limit' => $this->above[$metric]]);
                 $this->publisher->publish("alarms/$part[1]", $alarm, qos: 1);
             }
         }
+        return $response;
     }
 }
