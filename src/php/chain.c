@@ -320,6 +320,20 @@ zend_result php_mqs_chains_add_class(php_mqs_chains *chains, zend_class_entry *c
 
 /* ---- objects ---- */
 
+/* Says which class it was that the container could not make. */
+static void name_class(const zend_class_entry *ce)
+{
+	zval rv;
+	zend_object *thrown = EG(exception);
+	if (!thrown || zend_is_unwind_exit(thrown) || zend_is_graceful_exit(thrown)) {
+		return;
+	}
+	zend_class_entry *base = instanceof_function(thrown->ce, zend_ce_exception) ? zend_ce_exception : zend_ce_error;
+	zval *message = zend_read_property_ex(base, thrown, ZSTR_KNOWN(ZEND_STR_MESSAGE), true, &rv);
+	zend_throw_exception_ex(php_mqs_handler_exception_ce, 0, "Handler %s cannot be made by the container: %s: %s",
+	    ZSTR_VAL(ce->name), ZSTR_VAL(thrown->ce->name), Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "");
+}
+
 /* `new` without arguments. */
 static zend_result instantiate(zend_class_entry *ce, zval *out)
 {
@@ -353,6 +367,7 @@ static zend_result make_object(zend_class_entry *ce, zval *container, zval *out)
 		zval_ptr_dtor(&name);
 		if (EG(exception)) {
 			zval_ptr_dtor(out);
+			name_class(ce);
 			return FAILURE;
 		}
 		if (known) {

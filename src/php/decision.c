@@ -335,13 +335,19 @@ static zend_result run_within_middlewares(php_mqs_decision *d)
 
 void php_mqs_decision_run(php_mqs_decision *d)
 {
-	bool wrapped =
-	    d->server->hyperf && d->event->phase == MQS_PHASE_BEFORE && php_mqs_hyperf_has_middlewares(d->server);
-	if ((wrapped ? run_within_middlewares(d) : run_handlers(d)) == FAILURE) {
+	/* The end of a connection is no packet: middlewares know nothing of it. */
+	bool wrapped = d->server->hyperf && d->event->phase == MQS_PHASE_BEFORE && d->event->kind != MQS_EVENT_CLOSE &&
+	               php_mqs_hyperf_has_middlewares(d->server);
+	bool failed = (wrapped ? run_within_middlewares(d) : run_handlers(d)) == FAILURE;
+	if (failed) {
 		fail(d);
 	}
 	if (d->responded && php_mqs_reply_apply(d->server, &d->event, &d->response, &d->verdict, &d->odd_body) == FAILURE) {
 		fail(d);
+	}
+	if (failed && d->event->reply->reason < 0x80) {
+		/* An exception handler may choose the reason, not whether there is one. */
+		refuse(d, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
 	}
 }
 

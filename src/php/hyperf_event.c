@@ -224,7 +224,11 @@ bool php_mqs_hyperf_failed(php_mqs_server *server, zend_object *throwable, zval 
 		return false;
 	}
 	if (!zend_is_unwind_exit(EG(exception)) && !zend_is_graceful_exit(EG(exception))) {
+		/* It was not the handler that threw first. */
+		zend_string *callee = server->callee;
+		server->callee = NULL;
 		php_mqs_exception_log(server, "an exception handler", mqs_bytes_make(NULL, 0));
+		server->callee = callee;
 	}
 	return false;
 }

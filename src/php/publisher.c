@@ -6,6 +6,7 @@
 #include "globals.h"
 #include "server.h"
 #include "zend_exceptions.h"
+#include <uv.h>
 
 #include "php_stubs/Publisher_arginfo.h"
 
@@ -103,7 +104,9 @@ static php_mqs_server *need_server(publisher *p)
 		    ZSTR_VAL(p->server));
 		return NULL;
 	}
-	if (!server->net && php_mqs_host_publish_ready(server) == FAILURE) {
+	/* One that stands alone, or may do so yet, has no other workers. */
+	bool hosted = server->host || server->hyperf || server->born_pid != uv_os_getpid();
+	if (!server->net && hosted && php_mqs_host_publish_ready(server) == FAILURE) {
 		return NULL;
 	}
 	return server;

@@ -116,7 +116,7 @@ MqttServer\Exception\HandlerException: Class Needy cannot be a handler: the cont
 start
 has Needy
 get Needy
-LogicException: cyclic
+MqttServer\Exception\HandlerException: Handler Needy cannot be made by the container: LogicException: cyclic
 start
 has Needy
 MqttServer\Exception\HandlerException: Class Needy cannot be a handler: its constructor has required parameters and no container provides the object
