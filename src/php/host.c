@@ -222,6 +222,7 @@ void php_mqs_host_gc(php_mqs_server *server, zend_get_gc_buffer *buffer)
 		return;
 	}
 	php_mqs_hosted_gc(host, buffer);
+	php_mqs_lanes_gc(host, buffer);
 	php_mqs_reactor_gc(host, buffer);
 	for (host_entry *entry = host->waiting; entry; entry = entry->next) {
 		zend_get_gc_buffer_add_obj(buffer, entry->object);
@@ -525,6 +526,26 @@ static php_mqs_server *this_server(zval *self)
 	return server;
 }
 
+/* Exactly one packet, as far as the chunk tells. */
+static bool is_one_packet(const zend_string *data)
+{
+	size_t total;
+	mqs_fault fault;
+	mqs_bytes bytes = mqs_bytes_make(ZSTR_VAL(data), ZSTR_LEN(data));
+	return mqs_frame_peek(bytes, 0, &total, &fault) == MQS_OK && total == bytes.len;
+}
+
+/*
+ * A Swoole\Server gives each event a coroutine and waits for none of them: the handlers of a packet that comes alone
+ * may run in that one, and suspend it. With several packets another coroutine is worth its cost, for what comes of them
+ * is then sent together.
+ */
+static bool runs_here(php_mqs_host *host, const host_methods *methods, const hosted *conn, const zend_string *data)
+{
+	return conn && data && host->coroutines && methods->swoole && is_one_packet(data) &&
+	       php_mqs_reactor_in_coroutine(host) && php_mqs_lane_reserve(host, conn->id);
+}
+
 static void on_event(php_mqs_server *server, host_entry_kind kind, zend_object *object, zend_long fd,
     zend_long reactor_id, zend_string *data)
 {
@@ -540,8 +561,12 @@ static void on_event(php_mqs_server *server, host_entry_kind kind, zend_object *
 	note_host(host, object);
 	php_mqs_host_mesh_join(host);
 	hosted *conn = take_entry(host, kind, methods, object, fd, reactor_id, data);
+	bool here = runs_here(host, methods, conn, data);
 	tick_by_entry(host);
 	php_mqs_host_settle(host, conn);
+	if (here) {
+		php_mqs_lane_run(host, conn->id);
+	}
 	if (conn) {
 		php_mqs_hosted_hold_back(conn);
 		php_mqs_hosted_unref(conn);

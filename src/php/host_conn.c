@@ -430,10 +430,11 @@ bool php_mqs_host_peer_of(
     php_mqs_server *server, uint64_t conn_id, zend_long *fd, zend_long *reactor_id, zval *host_server)
 {
 	mqs_conn *known = server->host && !server->net ? mqs_broker_conn(server->broker, conn_id) : NULL;
-	if (!known) {
-		return false;
+	const hosted *conn = known ? mqs_conn_user(known) : NULL;
+	if (!conn) {
+		/* Gone, but what it said before is being handled. */
+		return server->host && php_mqs_lane_peer_of(server->host, conn_id, fd, reactor_id, host_server);
 	}
-	const hosted *conn = mqs_conn_user(known);
 	*fd = conn->fd;
 	*reactor_id = conn->reactor_id;
 	if (conn->object) {

@@ -245,6 +245,12 @@ void php_mqs_lanes_init(php_mqs_host *host);
 void php_mqs_lanes_destroy(php_mqs_host *host);
 /* A coroutine for each connection that has tickets and none. True: something was done. */
 bool php_mqs_lanes_start(php_mqs_host *host);
+/* Takes the lane of a connection off those that wait: the caller runs it. False: it has none that waits. */
+bool php_mqs_lane_reserve(php_mqs_host *host, uint64_t conn_id);
+/* As php_mqs_host_peer_of(), of a connection that may be gone. */
+bool php_mqs_lane_peer_of(
+    php_mqs_host *host, uint64_t conn_id, zend_long *fd, zend_long *reactor_id, zval *host_server);
+void php_mqs_lanes_gc(php_mqs_host *host, zend_get_gc_buffer *buffer);
 /* Body of the coroutine. */
 void php_mqs_lane_run(php_mqs_host *host, uint64_t conn_id);
 

@@ -9,6 +9,8 @@
 
 typedef struct host_lane {
 	uint64_t conn_id;
+	zend_object *object; /* [owned] what the host passed for the connection; NULL: none */
+	zend_long fd, reactor_id;
 	uint64_t *tickets; /* [owned] */
 	uint32_t first, count, capacity;
 	bool running; /* a coroutine works on it */
@@ -21,6 +23,9 @@ static void lane_removed(zval *entry)
 	host_lane *lane = Z_PTR_P(entry);
 	if (lane->tickets) {
 		efree(lane->tickets);
+	}
+	if (lane->object) {
+		OBJ_RELEASE(lane->object);
 	}
 	efree(lane);
 }
@@ -40,8 +45,15 @@ static host_lane *lane_of(php_mqs_host *host, uint64_t conn_id)
 {
 	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
 	if (!lane) {
+		zval object;
 		lane = ecalloc(1, sizeof(*lane));
 		lane->conn_id = conn_id;
+		if (php_mqs_host_peer_of(host->server, conn_id, &lane->fd, &lane->reactor_id, &object) &&
+		    Z_TYPE(object) == IS_OBJECT) {
+			/* The connection may go before its handlers have run. */
+			lane->object = Z_OBJ(object);
+			GC_ADDREF(lane->object);
+		}
 		zend_hash_index_add_new_ptr(&host->lanes, conn_id, lane);
 	}
 	return lane;
@@ -109,6 +121,61 @@ bool php_mqs_lanes_start(php_mqs_host *host)
 	return any;
 }
 
+bool php_mqs_lane_peer_of(php_mqs_host *host, uint64_t conn_id, zend_long *fd, zend_long *reactor_id, zval *host_server)
+{
+	const host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
+	if (!lane || !lane->object) {
+		return false;
+	}
+	*fd = lane->fd;
+	*reactor_id = lane->reactor_id;
+	ZVAL_OBJ(host_server, lane->object);
+	return true;
+}
+
+bool php_mqs_lane_reserve(php_mqs_host *host, uint64_t conn_id)
+{
+	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id), *before = NULL;
+	if (!lane || !lane->idle) {
+		return false;
+	}
+	for (host_lane *at = host->idle_lanes; at != lane; at = at->next) {
+		before = at;
+	}
+	*(before ? &before->next : &host->idle_lanes) = lane->next;
+	if (!lane->next) {
+		host->idle_lanes_tail = before;
+	}
+	lane->idle = false;
+	lane->running = true;
+	return true;
+}
+
+void php_mqs_lanes_gc(php_mqs_host *host, zend_get_gc_buffer *buffer)
+{
+	host_lane *lane;
+	ZEND_HASH_FOREACH_PTR (&host->lanes, lane) {
+		if (lane->object) {
+			zend_get_gc_buffer_add_obj(buffer, lane->object);
+		}
+	}
+	ZEND_HASH_FOREACH_END();
+}
+
+/* Output for its own connection is sent right here: whom a send() delays is only that client. */
+static void settle_own(php_mqs_host *host, uint64_t conn_id)
+{
+	mqs_conn *known = mqs_broker_conn(host->server->broker, conn_id);
+	hosted *own = known ? mqs_conn_user(known) : NULL;
+	if (own) {
+		php_mqs_hosted_ref(own);
+	}
+	php_mqs_host_settle(host, own);
+	if (own) {
+		php_mqs_hosted_unref(own);
+	}
+}
+
 void php_mqs_lane_run(php_mqs_host *host, uint64_t conn_id)
 {
 	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
@@ -128,8 +195,8 @@ void php_mqs_lane_run(php_mqs_host *host, uint64_t conn_id)
 			return;
 		}
 		if (host->spawning == 0) {
-			/* It was suspended: the entry that started it is gone. */
-			php_mqs_host_settle(host, NULL);
+			/* It was suspended, or runs in an entry that has settled already. */
+			settle_own(host, conn_id);
 		}
 	}
 	zend_hash_index_del(&host->lanes, conn_id);
