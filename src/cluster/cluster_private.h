@@ -66,7 +66,7 @@ typedef struct mesh_link {
 	mesh_receipt *ring; /* power of two */
 	size_t ring_size, ring_head, ring_count;
 	size_t timed_out; /* receipts at the head that have timed out */
-	size_t fresh;     /* receipts at the end that have no time yet: the broker did not tell it */
+	size_t fresh;     /* receipts at the end that have no time yet */
 	uint64_t asked;   /* messages told with the wish for an answer */
 	uint64_t received, answered;
 	uint8_t answer; /* owed for messages answered + 1 to received */

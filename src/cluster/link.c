@@ -170,16 +170,6 @@ static void forget_output(mesh_link *link)
 	}
 }
 
-/* The time of messages that came since the last call of the home. */
-static void stamp(mesh_link *link)
-{
-	size_t count = link->fresh < link->ring_count ? link->fresh : link->ring_count;
-	link->fresh = 0;
-	for (size_t i = link->ring_count - count; i < link->ring_count; i++) {
-		link->ring[(link->ring_head + i) & (link->ring_size - 1)].asked_ms = link->mesh->now_ms;
-	}
-}
-
 void mqs_mesh_link_write(mesh_link *link)
 {
 	mqs_mesh *mesh = link->mesh;
@@ -187,7 +177,6 @@ void mqs_mesh_link_write(mesh_link *link)
 		return;
 	}
 	mqs_list_remove(&link->dirty);
-	stamp(link);
 	size_t size = link->out.len - link->sent;
 	if (link->doomed || size == 0) {
 		return;
@@ -325,6 +314,16 @@ bool mqs_mesh_link_answered(mesh_link *link, uint64_t upto, uint8_t reason)
 		}
 	}
 	return true;
+}
+
+/* The broker does not tell the time with a message: those since the last look count from now. */
+static void stamp(mesh_link *link)
+{
+	size_t count = link->fresh < link->ring_count ? link->fresh : link->ring_count;
+	link->fresh = 0;
+	for (size_t i = link->ring_count - count; i < link->ring_count; i++) {
+		link->ring[(link->ring_head + i) & (link->ring_size - 1)].asked_ms = link->mesh->now_ms;
+	}
 }
 
 bool mqs_mesh_link_overdue(mesh_link *link)

@@ -133,7 +133,10 @@ static void test_answer_unread(void)
 	build(2);
 	subscriber(0, 1, "a", "x", 1);
 	come(1, 2, "CONNECT v5 clean id=b");
+	t.workers[0].frozen = true;
 	whisper(2, "PUBLISH q=1 id=1 t=x p=1");
+	pass(1000);
+	t.workers[0].frozen = false;
 	t.workers[1].frozen = true;
 	pass(12000);
 	mqs_mesh_tick(t.workers[1].mesh, t.now_ms);
@@ -174,6 +177,7 @@ static void test_some_answers(void)
 		CHECK(strcmp(t.clients[2].heard[i - 1], line) == 0);
 	}
 	CHECK_EQ(t.clients[1].count, 100);
+	CHECK_EQ(STAT(1, unanswered), 0);
 	tear_down();
 }
 
@@ -213,6 +217,25 @@ static void test_full(void)
 	say(2, "PUBLISH q=1 id=4 t=x p=#262000");
 	hear(1, "PUBLISH q=1 id=2 t=x p=#262000");
 	hear(2, "PUBACK id=4");
+	tear_down();
+}
+
+/* The other takes less than we would send: it is not sent what it would close the link for. */
+static void test_other_limit(void)
+{
+	found_town();
+	t.workers[0].config.max_link_bytes = 1;
+	join(0);
+	join(1);
+	run();
+	subscriber(0, 1, "a", "x", 1);
+	come(1, 2, "CONNECT v5 clean id=b");
+	say(2, "PUBLISH q=1 id=1 t=x p=#300000");
+	hear(2, "PUBACK id=1 rc=97");
+	say(2, "PUBLISH q=1 id=2 t=x p=#262000");
+	hear(1, "PUBLISH q=1 id=1 t=x p=#262000");
+	hear(2, "PUBACK id=2");
+	CHECK_EQ(STAT(0, links_malformed), 0);
 	tear_down();
 }
 
@@ -660,7 +683,7 @@ static void test_abandon(void)
 }
 
 TEST_MAIN(TEST_ENTRY(test_kill), TEST_ENTRY(test_silent), TEST_ENTRY(test_away), TEST_ENTRY(test_no_answer),
-    TEST_ENTRY(test_answer_unread), TEST_ENTRY(test_some_answers), TEST_ENTRY(test_full),
+    TEST_ENTRY(test_answer_unread), TEST_ENTRY(test_some_answers), TEST_ENTRY(test_full), TEST_ENTRY(test_other_limit),
     TEST_ENTRY(test_does_not_read), TEST_ENTRY(test_at_the_same_time), TEST_ENTRY(test_stranger),
     TEST_ENTRY(test_pieces), TEST_ENTRY(test_twice), TEST_ENTRY(test_silent_strangers),
     TEST_ENTRY(test_bad_directories), TEST_ENTRY(test_swept), TEST_ENTRY(test_other_names),

@@ -317,6 +317,33 @@ static void test_group_member_dies(void)
 	tear_down();
 }
 
+/* The same, and the other member is at a third worker: it is told in the same call in which the loss is noticed. */
+static void test_group_member_dies_elsewhere(void)
+{
+	build(3);
+	come(1, 2, "CONNECT v5 clean id=b");
+	say(2, "SUBSCRIBE id=1 f=$share/g/x q=1");
+	come(0, 3, "CONNECT v5 clean id=c");
+	t.workers[1].frozen = true;
+	say(3, "PUBLISH q=1 id=1 t=x p=m");
+	subscriber(2, 1, "a", "$share/g/x", 1);
+	kill_worker(1);
+	struct pollfd watched[TOWN_FDS];
+	size_t count = t.workers[0].watched_count;
+	memcpy(watched, t.workers[0].watched, sizeof(watched));
+	for (size_t i = 0; i < count; i++) {
+		mqs_mesh_io(t.workers[0].mesh, watched[i].fd, MQS_WATCH_READ, t.now_ms);
+	}
+	t.workers[0].frozen = true;
+	run();
+	hear(1, "PUBLISH q=1 id=1 t=x p=m");
+	t.workers[0].frozen = false;
+	run();
+	hear(3, "PUBACK id=1");
+	pass(5000);
+	tear_down();
+}
+
 /* ---- claims and commands -------------------------------------------------------------------------------------- */
 
 static void test_claim(void)
@@ -418,4 +445,5 @@ static void test_disconnect(void)
 TEST_MAIN(TEST_ENTRY(test_publish), TEST_ENTRY(test_three_workers), TEST_ENTRY(test_properties), TEST_ENTRY(test_batch),
     TEST_ENTRY(test_answers_differ), TEST_ENTRY(test_changes), TEST_ENTRY(test_late), TEST_ENTRY(test_large_snapshot),
     TEST_ENTRY(test_leave), TEST_ENTRY(test_say_and_leave), TEST_ENTRY(test_groups), TEST_ENTRY(test_group_member_dies),
-    TEST_ENTRY(test_claim), TEST_ENTRY(test_claim_tie), TEST_ENTRY(test_claims_before), TEST_ENTRY(test_disconnect))
+    TEST_ENTRY(test_group_member_dies_elsewhere), TEST_ENTRY(test_claim), TEST_ENTRY(test_claim_tie),
+    TEST_ENTRY(test_claims_before), TEST_ENTRY(test_disconnect))
