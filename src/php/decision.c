@@ -233,7 +233,9 @@ static void thrown(php_mqs_decision *d)
 			OBJ_RELEASE(throwable);
 		}
 	}
-	php_mqs_exception_log(d->server, "a response", name_of(d));
+	/* For what is not the fault of a handler. */
+	const char *what = php_mqs_hyperf_has_middlewares(d->server) ? "a middleware" : "a response";
+	php_mqs_exception_log(d->server, what, name_of(d));
 }
 
 /* What others said before a failure does not count any more. */

@@ -53,9 +53,10 @@ typedef struct core {
 	php_mqs_hyperf *hyperf; /* [borrowed] NULL: not (any more) */
 	php_mqs_hyperf_chain chain;
 	void *ctx;
-	zval response; /* [owned] of the first handler, unless the context has another one by then */
-	zval waiter;   /* [owned] a channel that the dispatch waits at for the chain to end; undefined: it does not */
-	bool reached;  /* the chain was begun */
+	zval response;       /* [owned] of the first handler, unless the context has another one by then */
+	zval waiter;         /* [owned] a channel that the dispatch waits at for the chain to end; undefined: it does not */
+	zend_object *thrown; /* [borrowed] what the chain threw, only to be compared */
+	bool reached;        /* the chain was begun */
 	bool running;
 	zend_object std;
 } core;
@@ -124,6 +125,7 @@ ZEND_METHOD(MqttServer_Hyperf_BaseCoreMiddleware, process)
 	c->reached = c->running = true;
 	if (c->chain(c->ctx, request, &response, return_value) == FAILURE) {
 		ZVAL_UNDEF(return_value);
+		c->thrown = EG(exception);
 	}
 	c->running = false;
 	zval_ptr_dtor(&response);
@@ -192,6 +194,9 @@ zend_result php_mqs_hyperf_dispatch(php_mqs_server *server, zval *request, zval 
 	}
 	c->hyperf = NULL;
 	*reached = c->reached;
+	if (EG(exception) && EG(exception) != c->thrown) {
+		server->callee = NULL; /* not the fault of the handler that ran last */
+	}
 	zval_ptr_dtor(&c->response);
 	ZVAL_UNDEF(&c->response);
 	zval_ptr_dtor(&args[2]);

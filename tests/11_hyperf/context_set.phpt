@@ -52,6 +52,7 @@ namespace {
     foreach (App\Handler::$kept as $request) {
         echo json_encode($request->getParsedBody()), "\n";
     }
+    App\Handler::$kept = [];
 }
 ?>
 --EXPECT--

@@ -50,6 +50,9 @@ namespace App {
                 case 'replace':
                     Context::set(ResponseInterface::class, $response->withAttribute('mark', 'replaced'));
                     break;
+                case 'break':
+                    $handler->handle($request);
+                    throw new \RuntimeException('broken');
                 case 'topic':
                     return $handler->handle($request)->withTopic('changed');
                 case 'twice':
@@ -95,13 +98,18 @@ namespace App {
 
 namespace {
     scan(App\Handler::class);
-    $container = application(['middlewares' => ['mqtt' => [App\Inner::class => -1, App\Outer::class]]]);
+    $container = application(['middlewares' => ['mqtt' => [App\Inner::class => -1, App\Outer::class]], 'mqtt' => ['logger' => new class {
+        public function log($level, $text)
+        {
+            echo "log $level: ", preg_replace('~ in /.*~', '', $text), "\n";
+        }
+    }]]);
     $server = start($container);
     $host = new Host();
     $server->onReceive($host, 1, 0, connect('c', 5) . subscribe('#', 0, 5)
         . MqttServer\Codec::pack(['type' => 10, 'message_id' => 2, 'topics' => ['none']], 5) . "\xc0\x00");
     show5($host);
-    foreach (['plain', 'answer', 'refuse', 'replace', 'topic', 'throw', 'close'] as $topic) {
+    foreach (['plain', 'answer', 'refuse', 'replace', 'topic', 'throw', 'break', 'close'] as $topic) {
         echo "--- $topic\n";
         $server->onReceive($host, 1, 0, publish($topic, 'x', 1, 5, 5));
         show5($host);
@@ -153,6 +161,11 @@ PUBLISH changed=x, PUBACK 5
 before 3, by Outer -, caught thrown, behind 3
 outside: no mark
 PUBACK 5 99
+--- break
+before 3, by Outer -, behind 3
+log error: a middleware threw RuntimeException: broken
+outside: no mark
+PUBACK 5 83
 --- close
 before 3, behind 3
 outside: no mark
