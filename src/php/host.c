@@ -11,6 +11,9 @@
 #include "message.h"
 #include "zend_exceptions.h"
 #include <uv.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static const mqs_bytes nobody = {NULL, 0};
 
@@ -477,6 +480,7 @@ static void note_settings(php_mqs_host *host, HashTable *settings, zend_long mod
 	if (buffer > 0) {
 		host->send_max = MIN(host->send_max, MAX((size_t)buffer / 4, 1024));
 	}
+	host->never_waits = mode == 1;
 	if (mode == 2 && setting_of(settings, "worker_num") > 1 && (dispatch == 1 || dispatch == 3 || dispatch == 7)) {
 		php_mqs_log_format(host->server, MQS_LOG_ERROR, nobody,
 		    "dispatch_mode " ZEND_LONG_FMT " gives the bytes of one connection to several workers: set it to 2 or 4",
@@ -501,6 +505,18 @@ static void note_server(php_mqs_host *host, zend_object *object)
 	}
 }
 
+/*
+ * A coroutine inside a coroutine has its stack at the end of the heap, megabytes of it. By default glibc gives that
+ * back to the system at the end of each, to ask for it again, page by page, for the next one.
+ */
+static void keep_stacks(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 static void note_host(php_mqs_host *host, zend_object *object)
 {
 	if (EXPECTED(host->coroutines) || host->reactor.kind == HOST_PLAIN) {
@@ -511,6 +527,7 @@ static void note_host(php_mqs_host *host, zend_object *object)
 	}
 	if (php_mqs_reactor_in_coroutine(host)) {
 		host->coroutines = host->reactor_on = true;
+		keep_stacks();
 	}
 }
 
@@ -535,20 +552,31 @@ static bool is_one_packet(const zend_string *data)
 	return mqs_frame_peek(bytes, 0, &total, &fault) == MQS_OK && total == bytes.len;
 }
 
+/* Was this method called by the host's loop, and not by PHP code, which may wait for it to return? */
+static bool called_by_loop(const zend_execute_data *call)
+{
+	const zend_execute_data *caller = call->prev_execute_data;
+	while (caller && !caller->func) {
+		caller = caller->prev_execute_data;
+	}
+	return caller == NULL;
+}
+
 /*
  * A Swoole\Server gives each event a coroutine and waits for none of them: the handlers of a packet that comes alone
  * may run in that one, and suspend it. With several packets another coroutine is worth its cost, for what comes of them
  * is then sent together.
  */
-static bool runs_here(php_mqs_host *host, const host_methods *methods, const hosted *conn, const zend_string *data)
+static bool runs_here(php_mqs_host *host, const hosted *conn, const zend_string *data, const zend_execute_data *call)
 {
-	return conn && data && host->coroutines && methods->swoole && is_one_packet(data) &&
+	return conn && data && host->coroutines && conn->methods->swoole && called_by_loop(call) && is_one_packet(data) &&
 	       php_mqs_reactor_in_coroutine(host) && php_mqs_lane_reserve(host, conn->id);
 }
 
-static void on_event(php_mqs_server *server, host_entry_kind kind, zend_object *object, zend_long fd,
+static void on_event(zend_execute_data *execute_data, host_entry_kind kind, zend_object *object, zend_long fd,
     zend_long reactor_id, zend_string *data)
 {
+	php_mqs_server *server = this_server(ZEND_THIS);
 	php_mqs_host *host = server ? php_mqs_host_enter(server) : NULL;
 	const host_methods *methods = host ? php_mqs_hosted_methods(host, object) : NULL;
 	if (!methods) {
@@ -561,7 +589,7 @@ static void on_event(php_mqs_server *server, host_entry_kind kind, zend_object *
 	note_host(host, object);
 	php_mqs_host_mesh_join(host);
 	hosted *conn = take_entry(host, kind, methods, object, fd, reactor_id, data);
-	bool here = runs_here(host, methods, conn, data);
+	bool here = runs_here(host, conn, data, execute_data);
 	tick_by_entry(host);
 	php_mqs_host_settle(host, conn);
 	if (here) {
@@ -586,7 +614,7 @@ ZEND_METHOD(MqttServer_Server, onReceive)
 	Z_PARAM_STR(data)
 	ZEND_PARSE_PARAMETERS_END();
 
-	on_event(this_server(ZEND_THIS), HOST_ENTRY_RECEIVE, object, fd, reactor_id, data);
+	on_event(execute_data, HOST_ENTRY_RECEIVE, object, fd, reactor_id, data);
 }
 
 static void on_connection(INTERNAL_FUNCTION_PARAMETERS, host_entry_kind kind)
@@ -601,7 +629,7 @@ static void on_connection(INTERNAL_FUNCTION_PARAMETERS, host_entry_kind kind)
 	Z_PARAM_LONG(reactor_id)
 	ZEND_PARSE_PARAMETERS_END();
 
-	on_event(this_server(ZEND_THIS), kind, object, fd, reactor_id, NULL);
+	on_event(execute_data, kind, object, fd, reactor_id, NULL);
 }
 
 ZEND_METHOD(MqttServer_Server, onConnect)

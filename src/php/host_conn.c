@@ -453,15 +453,30 @@ static void list_out(hosted *conn)
 	if (conn->listed) {
 		return;
 	}
+	bool waits = host->coroutines && !(host->never_waits && conn->methods->swoole);
+	hosted **head = waits ? &host->outbox : &host->at_once;
+	hosted **tail = waits ? &host->outbox_tail : &host->at_once_tail;
 	conn->listed = true;
 	conn->next_out = NULL;
 	conn->refs++;
-	if (host->outbox) {
-		host->outbox_tail->next_out = conn;
+	if (*head) {
+		(*tail)->next_out = conn;
 	} else {
-		host->outbox = conn;
+		*head = conn;
 	}
-	host->outbox_tail = conn;
+	*tail = conn;
+}
+
+static void serve(hosted *conn);
+
+/* The first of a list has its turn. */
+static void serve_first(hosted **list)
+{
+	hosted *conn = *list;
+	*list = conn->next_out;
+	conn->listed = false;
+	serve(conn);
+	php_mqs_hosted_unref(conn);
 }
 
 static void list_retry(hosted *conn)
@@ -644,12 +659,8 @@ static void serve(hosted *conn)
 void php_mqs_hosted_send_out(php_mqs_host *host)
 {
 	while (host->outbox && !EG(exception)) {
-		hosted *conn = host->outbox;
-		host->outbox = conn->next_out;
-		conn->listed = false;
-		serve(conn);
-		php_mqs_hosted_unref(conn);
-		if (host->coroutines && host->spawning == 0 && !EG(exception)) {
+		serve_first(&host->outbox);
+		if (host->spawning == 0 && !EG(exception)) {
 			php_mqs_host_settle(host, NULL); /* it was suspended: nobody else looks at what came of it */
 		}
 	}
@@ -676,9 +687,9 @@ static bool list_ready(php_mqs_host *host, const hosted *own)
 bool php_mqs_hosted_flush(php_mqs_host *host, hosted *own)
 {
 	bool own_ready = list_ready(host, own);
-	bool any = own_ready || host->outbox;
-	if (!host->coroutines) {
-		php_mqs_hosted_send_out(host);
+	bool any = own_ready || host->outbox || host->at_once;
+	while (host->at_once && !EG(exception)) {
+		serve_first(&host->at_once);
 	}
 	/* A coroutine whose send() suspends leaves the others to the next one. */
 	while (host->outbox && !EG(exception)) {
@@ -836,6 +847,7 @@ void php_mqs_hosted_abandon(php_mqs_host *host)
 		abandon_one(conn);
 	}
 	ZEND_HASH_FOREACH_END();
+	forget_list(&host->at_once, offsetof(hosted, next_out));
 	forget_list(&host->outbox, offsetof(hosted, next_out));
 	forget_list(&host->retry, offsetof(hosted, next_retry));
 	forget_list(&host->lost, offsetof(hosted, next_lost));

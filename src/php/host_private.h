@@ -104,8 +104,8 @@ struct php_mqs_host {
 	bool silent;       /* inherited state is thrown away */
 	bool coroutines;   /* handlers run in coroutines of their own */
 	bool reactor_on;   /* the loop of the host runs in this process: its timers may be used */
+	bool never_waits;  /* a Swoole\Server that owns its sockets itself: send() does not suspend while it has room */
 	bool told_close;   /* onClose() is wired */
-	bool told_open;    /* onConnect() is wired */
 	bool used;         /* connections were opened by this process */
 	uint32_t in_core;  /* nested calls into the broker */
 	uint32_t spawning; /* nested calls that start a coroutine: whoever makes the outermost settles behind it */
@@ -113,13 +113,14 @@ struct php_mqs_host {
 	host_reactor reactor;
 	zval closures[HOST_CALL_COUNT];
 
-	HashTable classes;            /* class entry => host_methods */
-	HashTable by_fd;              /* fd => hosted */
-	HashTable by_link;            /* weak: connection object => hosted */
-	hosted *outbox, *outbox_tail; /* have output; each holds a reference */
-	hosted *retry;                /* have output that was refused; each holds a reference */
-	hosted *lost;                 /* to be closed; each holds a reference */
-	size_t send_max;              /* bytes for one call, and in the queue of a host that has one */
+	HashTable classes;              /* class entry => host_methods */
+	HashTable by_fd;                /* fd => hosted */
+	HashTable by_link;              /* weak: connection object => hosted */
+	hosted *outbox, *outbox_tail;   /* have output; each holds a reference */
+	hosted *at_once, *at_once_tail; /* the same, where send() does not suspend */
+	hosted *retry;                  /* have output that was refused; each holds a reference */
+	hosted *lost;                   /* to be closed; each holds a reference */
+	size_t send_max;                /* bytes for one call, and in the queue of a host that has one */
 
 	host_entry *waiting, *waiting_tail;
 

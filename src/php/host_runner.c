@@ -7,6 +7,8 @@
 #include "host_private.h"
 #include "zend_exceptions.h"
 
+#define EVENTS_PER_COROUTINE 64
+
 typedef struct host_lane {
 	uint64_t conn_id;
 	zend_object *object; /* [owned] what the host passed for the connection; NULL: none */
@@ -176,28 +178,39 @@ static void settle_own(php_mqs_host *host, uint64_t conn_id)
 	}
 }
 
+/* Whoever worked on it does so no longer; what is left is for another coroutine. */
+static void lane_let_go(php_mqs_host *host, host_lane *lane)
+{
+	lane->running = false;
+	if (lane->count > 0) {
+		lane_put_idle(host, lane);
+	} else if (!EG(exception)) {
+		zend_hash_index_del(&host->lanes, lane->conn_id);
+	}
+}
+
 void php_mqs_lane_run(php_mqs_host *host, uint64_t conn_id)
 {
+	/* What applications keep for the life of a coroutine (a connection of a pool) is not to be kept for the life of a
+	 * client; Hyperf expects one coroutine for each event. */
+	int left = host->server->hyperf ? 1 : EVENTS_PER_COROUTINE;
 	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
-	if (!lane) {
-		return;
-	}
-	while (lane->count > 0) {
+	for (; lane->count > 0 && left > 0; left--) {
 		uint64_t ticket = lane->tickets[lane->first++];
 		lane->count--;
 		php_mqs_hooks_run_ticket(host->server, ticket);
 		if (EG(exception)) {
-			/* This coroutine is being destroyed; another one goes on. */
-			lane->running = false;
-			if (lane->count > 0 && !lane->idle) {
-				lane_put_idle(host, lane);
-			}
+			lane_let_go(host, lane); /* this coroutine is being destroyed */
 			return;
 		}
-		if (host->spawning == 0) {
-			/* It was suspended, or runs in an entry that has settled already. */
+		if (host->spawning == 0 && lane->count > 0) {
+			/* It was suspended, or runs in an entry that has settled already: others are not to wait for what came of
+			 * this event. */
 			settle_own(host, conn_id);
 		}
 	}
-	zend_hash_index_del(&host->lanes, conn_id);
+	lane_let_go(host, lane);
+	if (host->spawning == 0) {
+		settle_own(host, conn_id);
+	}
 }
