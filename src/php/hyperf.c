@@ -84,16 +84,20 @@ void php_mqs_hyperf_say_where(const char *format, ...)
 	}
 	zend_class_entry *base = instanceof_function(thrown->ce, zend_ce_exception) ? zend_ce_exception : zend_ce_error;
 	zval *message = zend_read_property_ex(base, thrown, ZSTR_KNOWN(ZEND_STR_MESSAGE), true, &rv);
-	const char *text = Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "";
-	if (strncmp(text, constructor, sizeof(constructor) - 1) == 0) {
-		text += sizeof(constructor) - 1;
+	zend_string *text = Z_TYPE_P(message) == IS_STRING ? zend_string_copy(Z_STR_P(message)) : ZSTR_EMPTY_ALLOC();
+	bool of_options = strncmp(ZSTR_VAL(text), constructor, sizeof(constructor) - 1) == 0;
+	if (of_options || thrown->ce == php_mqs_handler_exception_ce) {
+		/* Ours: there is nothing more to learn from it. */
+		zend_clear_exception();
 	}
 	va_list args;
 	va_start(args, format);
 	zend_string *where = zend_vstrpprintf(0, format, args);
 	va_end(args);
-	zend_throw_exception_ex(ce, 0, "%s: %s", ZSTR_VAL(where), text);
+	zend_throw_exception_ex(
+	    ce, 0, "%s: %s", ZSTR_VAL(where), ZSTR_VAL(text) + (of_options ? sizeof(constructor) - 1 : 0));
 	zend_string_release(where);
+	zend_string_release(text);
 }
 
 /* ---- life ----------------------------------------------------------------------------------------------------- */

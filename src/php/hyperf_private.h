@@ -46,8 +46,8 @@ bool php_mqs_hyperf_has(zval *container, zend_string *name);
 /* What the container has for a name. FAILURE: exception set. */
 zend_result php_mqs_hyperf_get(zval *container, const char *name, zval *out);
 
-/* Puts "where: " before the message of the exception that is set, in an exception of the same kind that has the first
- * one as its previous. */
+/* Puts "where: " before the message of the exception that is set, in an exception of the same kind. One that is not of
+ * ours becomes its previous one. */
 void php_mqs_hyperf_say_where(const char *format, ...) ZEND_ATTRIBUTE_FORMAT(printf, 1, 2);
 
 /* ---- hyperf_config.c ------------------------------------------------------------------------------------------ */

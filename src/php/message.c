@@ -103,6 +103,10 @@ static zend_result response_prepare(void)
 			ce->ce_flags |= ZEND_ACC_NOT_SERIALIZABLE;
 		}
 	}
+	if (hyperf) {
+		php_mqs_messages.response_attributes = php_mqs_property_offset(parent, "attributes");
+		php_mqs_messages.response_stream = php_mqs_property_offset(parent, "stream");
+	}
 	php_mqs_messages.hyperf = hyperf;
 	php_mqs_messages.response = ce;
 	return SUCCESS;

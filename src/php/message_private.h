@@ -52,6 +52,7 @@ typedef struct php_mqs_message_classes {
 	bool hyperf_request; /* so does the request */
 	zend_class_entry *request, *response, *stream, *uri;
 	zend_class_entry *psr_response, *psr_stream, *psr_uri, *psr_file;
+	uint32_t response_attributes, response_stream; /* offsets of the properties of Hyperf's response; 0: unknown */
 	zend_object *request_template;               /* [owned] a request of Hyperf's without packet; NULL: not made yet */
 	uint32_t request_slots[PHP_MQS_SLOT_COUNT];  /* offsets of its properties that are made on demand */
 	zend_object *spare_request, *spare_response; /* [owned] emptied objects for the next packet; NULL: none */
@@ -129,6 +130,8 @@ void php_mqs_request_packet_array(zend_object *object, zval *out);
 zend_object *php_mqs_request_object_make(zend_class_entry *ce, const zend_object_handlers *handlers);
 
 /* message_request_hyperf.c: a request that extends Hyperf's own class */
+/* Offset of a property that this class or one of its parents declares; 0: there is none. */
+uint32_t php_mqs_property_offset(const zend_class_entry *ce, const char *name);
 extern zend_object_handlers php_mqs_request_hyperf_handlers;
 void php_mqs_request_hyperf_minit(void);
 /* Declares it where the parent class is there and of a known make; sets `request` and `hyperf_request` of

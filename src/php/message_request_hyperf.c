@@ -163,8 +163,7 @@ zend_result php_mqs_request_hyperf_create(zval *out)
 
 /* ---- the class ------------------------------------------------------------------------------------------------ */
 
-/* Offset of a property that this class or one of its parents declares; 0: there is none. */
-static uint32_t property_offset(const zend_class_entry *ce, const char *name)
+uint32_t php_mqs_property_offset(const zend_class_entry *ce, const char *name)
 {
 	for (; ce; ce = ce->parent) {
 		zend_property_info *info = zend_hash_str_find_ptr(&ce->properties_info, name, strlen(name));
@@ -188,7 +187,7 @@ zend_result php_mqs_request_hyperf_prepare(void)
 		return SUCCESS;
 	}
 	for (int slot = 0; slot < PHP_MQS_SLOT_COUNT; slot++) {
-		classes->request_slots[slot] = property_offset(parent, slot_names[slot]);
+		classes->request_slots[slot] = php_mqs_property_offset(parent, slot_names[slot]);
 		if (classes->request_slots[slot] == 0) {
 			return SUCCESS;
 		}

@@ -122,6 +122,34 @@ static zend_result foreign_attribute_set(zval *response, const char *name, zval 
 	return SUCCESS;
 }
 
+/* [borrowed] The attributes of a response that extends Hyperf's, where its class is of a known make and nothing is
+ * overridden; NULL: ask its methods. */
+static zval *known_attributes(zend_object *object)
+{
+	if (object->ce != php_mqs_messages.response || php_mqs_messages.response_attributes == 0) {
+		return NULL;
+	}
+	zval *attributes = OBJ_PROP(object, php_mqs_messages.response_attributes);
+	ZVAL_DEREF(attributes);
+	return Z_TYPE_P(attributes) == IS_ARRAY ? attributes : NULL;
+}
+
+/* Attributes `fd` and `server` of a fresh response whose class has its own. FAILURE: exception set. */
+static zend_result foreign_attributes_init(zval *out, zend_long fd, zval *server)
+{
+	zval value, *attributes = known_attributes(Z_OBJ_P(out));
+	if (attributes) {
+		zval_ptr_dtor(attributes);
+		array_init_size(attributes, 4);
+		add_assoc_long(attributes, "fd", fd);
+		Z_TRY_ADDREF_P(server);
+		add_assoc_zval(attributes, "server", server);
+		return SUCCESS;
+	}
+	ZVAL_LONG(&value, fd);
+	return foreign_attribute_set(out, "fd", &value) == SUCCESS ? foreign_attribute_set(out, "server", server) : FAILURE;
+}
+
 zend_result php_mqs_response_create(zval *out, zend_long fd, zval *server)
 {
 	zend_object *object = php_mqs_messages.spare_response;
@@ -133,13 +161,9 @@ zend_result php_mqs_response_create(zval *out, zend_long fd, zval *server)
 		return FAILURE;
 	}
 	if (php_mqs_messages.hyperf) {
-		zval value;
-		ZVAL_LONG(&value, fd);
-		zend_result done = foreign_attribute_set(out, "fd", &value);
-		ZVAL_NULL(&value);
-		if (done == SUCCESS) {
-			done = foreign_attribute_set(out, "server", server ? server : &value);
-		}
+		zval none;
+		ZVAL_NULL(&none);
+		zend_result done = foreign_attributes_init(out, fd, server ? server : &none);
 		if (done == FAILURE) {
 			zval_ptr_dtor(out);
 			ZVAL_UNDEF(out);
@@ -206,7 +230,8 @@ zend_result php_mqs_response_read(zval *response, php_mqs_response_t *out)
 	*out = said_nothing;
 	ZVAL_DEREF(response);
 	if (Z_TYPE_P(response) != IS_OBJECT || php_mqs_message_prepare() == FAILURE ||
-	    !instanceof_function(Z_OBJCE_P(response), php_mqs_messages.psr_response)) {
+	    (Z_OBJCE_P(response) != php_mqs_messages.response &&
+	        !instanceof_function(Z_OBJCE_P(response), php_mqs_messages.psr_response))) {
 		return FAILURE;
 	}
 	zend_object *object = Z_OBJ_P(response);
@@ -216,6 +241,11 @@ zend_result php_mqs_response_read(zval *response, php_mqs_response_t *out)
 	if (is_native(object)) {
 		out->closed = php_mqs_attribute_true(object, "closed");
 		out->stopped = php_mqs_attribute_true(object, "stopped");
+	} else if (known_attributes(object)) {
+		zval *closed = zend_hash_str_find(Z_ARRVAL_P(known_attributes(object)), ZEND_STRL("closed"));
+		zval *stopped = zend_hash_str_find(Z_ARRVAL_P(known_attributes(object)), ZEND_STRL("stopped"));
+		out->closed = closed && zend_is_true(closed);
+		out->stopped = stopped && zend_is_true(stopped);
 	} else {
 		out->closed = foreign_attribute_true(object, "closed");
 		out->stopped = foreign_attribute_true(object, "stopped");
@@ -241,11 +271,10 @@ static zend_string *foreign_body(zend_object *object)
 /* Has nobody asked Hyperf's object for its body? It keeps it in a property that is null until then. */
 static bool hyperf_body_untouched(zend_object *object)
 {
-	zend_property_info *info = zend_hash_str_find_ptr(&object->ce->properties_info, ZEND_STRL("stream"));
-	if (!info || (info->flags & (ZEND_ACC_STATIC | ZEND_ACC_PRIVATE))) {
+	if (php_mqs_messages.response_stream == 0) {
 		return false;
 	}
-	zval *stream = OBJ_PROP(object, info->offset);
+	zval *stream = OBJ_PROP(object, php_mqs_messages.response_stream);
 	ZVAL_DEREF(stream);
 	return Z_TYPE_P(stream) == IS_NULL;
 }
