@@ -43,6 +43,19 @@ lines() {
 	[ -f "$1" ] && [ "$(grep -acE -- "$3" "$1")" -ge "$2" ]
 }
 
+# client_modules: MQTT.js in NODE_PATH; npm installs it into .build/clients when it is not there.
+# The version in package.json is pinned: the same one that is there already needs no registry.
+client_modules() {
+	local modules=$ROOT/.build/clients
+	if [ ! -d "$modules/node_modules/mqtt" ] || ! cmp -s "$ROOT/tests/clients/package.json" "$modules/package.json"; then
+		mkdir -p "$modules"
+		cp "$ROOT/tests/clients/package.json" "$modules/package.json"
+		(cd "$modules" && npm install --no-audit --no-fund --no-package-lock --loglevel=error) ||
+			{ rm -f "$modules/package.json" && die "npm could not install MQTT.js"; }
+	fi
+	export NODE_PATH=$modules/node_modules
+}
+
 # ended PID: a child has ended; its exit code is still to be had by wait.
 ended() {
 	local state

@@ -160,7 +160,7 @@ class Observer(Client):
         self.sub(self.mark_topic, 2)
 
     def mark(self):
-        self.pub(self.mark_topic, "mark", 1)
+        self.pub(self.mark_topic, "mark", 2)  # as slow as the slowest: QoS 2 counts when PUBREL has come
         pump(lambda: any(message.topic == self.mark_topic for message in self.got))
         got = [message for message in self.got if message.topic != self.mark_topic]
         self.got.clear()
