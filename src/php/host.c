@@ -15,6 +15,9 @@
 #include <malloc.h>
 #endif
 
+/* Entries whose output may wait for the end of the loop's turn. */
+#define UNSENT_MAX 256
+
 static const mqs_bytes nobody = {NULL, 0};
 
 /* ---- the core is being run ----------------------------------------------------------------------------------- */
@@ -55,7 +58,7 @@ void php_mqs_host_wake(php_mqs_server *server)
 	php_mqs_host *host = server->host;
 	/* Whoever starts a coroutine settles behind it. */
 	if (host && host->ready && host->spawning == 0 && !EG(exception)) {
-		php_mqs_host_settle(host, NULL);
+		php_mqs_host_settle_later(host, NULL);
 	}
 }
 
@@ -371,28 +374,54 @@ static bool may_run(const php_mqs_host *host)
 	return host->ready && !host->in_core && !EG(exception);
 }
 
+/* What had to wait until the core was left. True: something was done. */
+static bool run_waiting(php_mqs_host *host)
+{
+	bool any = false;
+	write_lines(host);
+	if (host->waiting && may_run(host)) {
+		take_waiting(host);
+		any = true;
+	}
+	if (host->lost && may_run(host)) {
+		php_mqs_hosted_close_lost(host);
+		any = true;
+	}
+	if (host->idle_lanes && may_run(host)) {
+		any = php_mqs_lanes_start(host) || any;
+	}
+	return any;
+}
+
+void php_mqs_host_settle_later(php_mqs_host *host, hosted *own)
+{
+	if (!host->coroutines || host->stopped || host->unsent++ >= UNSENT_MAX) {
+		host->unsent = 0;
+		php_mqs_host_settle(host, own);
+		return;
+	}
+	while (may_run(host) && run_waiting(host)) {
+		/* until nothing waits */
+	}
+	if (may_run(host) && !host->deferred) {
+		host->deferred = php_mqs_reactor_defer(host);
+		if (!host->deferred) {
+			php_mqs_host_settle(host, own);
+		}
+	}
+}
+
 void php_mqs_host_settle(php_mqs_host *host, hosted *own)
 {
 	bool more = true;
 	while (more && may_run(host)) {
-		more = false;
-		write_lines(host);
-		if (host->waiting && may_run(host)) {
-			take_waiting(host);
-			more = true;
-		}
-		if (host->lost && may_run(host)) {
-			php_mqs_hosted_close_lost(host);
-			more = true;
-		}
-		if (host->idle_lanes && may_run(host)) {
-			more = php_mqs_lanes_start(host) || more;
+		more = run_waiting(host);
+		if (may_run(host)) {
+			/* First: who is told that a subscription stands may publish to it by way of another worker. */
+			php_mqs_host_mesh_flush(host);
 		}
 		if (may_run(host)) {
 			more = php_mqs_hosted_flush(host, own) || more;
-		}
-		if (may_run(host)) {
-			php_mqs_host_mesh_flush(host);
 		}
 	}
 	if (may_run(host) && !host->stopped) {
@@ -591,7 +620,7 @@ static void on_event(zend_execute_data *execute_data, host_entry_kind kind, zend
 	hosted *conn = take_entry(host, kind, methods, object, fd, reactor_id, data);
 	bool here = runs_here(host, conn, data, execute_data);
 	tick_by_entry(host);
-	php_mqs_host_settle(host, conn);
+	php_mqs_host_settle_later(host, conn);
 	if (here) {
 		php_mqs_lane_run(host, conn->id);
 	}

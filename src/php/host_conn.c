@@ -705,22 +705,67 @@ bool php_mqs_hosted_flush(php_mqs_host *host, hosted *own)
 	return any;
 }
 
+static bool is_to_wait(const hosted *conn)
+{
+	return conn->conn && !EG(exception) && !mqs_conn_wants_close(conn->conn) && !mqs_conn_wants_read(conn->conn);
+}
+
+static void pause_reading(hosted *conn)
+{
+	zval arg, ret;
+	conn->paused = true;
+	ZVAL_LONG(&arg, conn->fd);
+	if (php_mqs_host_call(conn->host, conn->methods->pause, conn->object, 1, &arg, &ret)) {
+		zval_ptr_dtor(&ret);
+	}
+}
+
+/* The host is asked at once, or where it has a loop, between its events. */
+static void hold_by_number(hosted *conn)
+{
+	php_mqs_host *host = conn->host;
+	if (!conn->methods->pause || !conn->methods->resume || conn->paused || conn->held) {
+		return;
+	}
+	if (!host->deferred) {
+		host->deferred = php_mqs_reactor_defer(host);
+	}
+	if (!host->deferred) {
+		pause_reading(conn);
+		return;
+	}
+	conn->held = true;
+	conn->next_held = host->held;
+	host->held = conn;
+	conn->refs++;
+}
+
+void php_mqs_hosted_pause_held(php_mqs_host *host)
+{
+	while (host->held) {
+		hosted *conn = host->held;
+		host->held = conn->next_held;
+		conn->held = false;
+		if (is_to_wait(conn) && !conn->paused) {
+			pause_reading(conn);
+		}
+		php_mqs_hosted_unref(conn);
+	}
+}
+
 void php_mqs_hosted_hold_back(hosted *conn)
 {
 	php_mqs_host *host = conn->host;
-	zval arg, ret;
-	while (conn->conn && !EG(exception) && !mqs_conn_wants_close(conn->conn) && !mqs_conn_wants_read(conn->conn)) {
-		if (!conn->by_object) {
-			if (conn->methods->pause && conn->methods->resume && !conn->paused) {
-				conn->paused = true;
-				ZVAL_LONG(&arg, conn->fd);
-				if (php_mqs_host_call(host, conn->methods->pause, conn->object, 1, &arg, &ret)) {
-					zval_ptr_dtor(&ret);
-				}
-			}
-			return;
+	if (!conn->by_object) {
+		if (is_to_wait(conn)) {
+			hold_by_number(conn);
 		}
-		if (!host->coroutines || Z_TYPE(conn->waiting) != IS_UNDEF || !php_mqs_reactor_suspend(host, &conn->waiting)) {
+		return;
+	}
+	while (is_to_wait(conn) && host->coroutines && Z_TYPE(conn->waiting) == IS_UNDEF) {
+		if (!php_mqs_reactor_suspend(host, &conn->waiting)) {
+			zval_ptr_dtor(&conn->waiting);
+			ZVAL_UNDEF(&conn->waiting);
 			return;
 		}
 	}
@@ -850,6 +895,7 @@ void php_mqs_hosted_abandon(php_mqs_host *host)
 	forget_list(&host->at_once, offsetof(hosted, next_out));
 	forget_list(&host->outbox, offsetof(hosted, next_out));
 	forget_list(&host->retry, offsetof(hosted, next_retry));
+	forget_list(&host->held, offsetof(hosted, next_held));
 	forget_list(&host->lost, offsetof(hosted, next_lost));
 }
 

@@ -173,7 +173,7 @@ void php_mqs_host_mesh_io(php_mqs_host *host, int fd, bool readable, bool writab
 	mqs_mesh_io(host->mesh, fd, (readable ? MQS_WATCH_READ : 0) | (writable ? MQS_WATCH_WRITE : 0),
 	    php_mqs_server_now_ms(host->server));
 	php_mqs_host_core_leave(host->server);
-	php_mqs_host_settle(host, NULL);
+	php_mqs_host_settle_later(host, NULL);
 }
 
 void php_mqs_host_mesh_flush(php_mqs_host *host)

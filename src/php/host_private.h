@@ -27,6 +27,7 @@ typedef struct host_reactor {
 	zend_function *create, *current, *suspend, *resume; /* coroutines */
 	zend_function *after, *clear;                       /* timers; Swow: a function that sleeps, and none */
 	zend_function *add, *set, *del;                     /* descriptors */
+	zend_function *defer;                               /* at the end of the loop's turn */
 	zend_long read_flag, write_flag;
 	zend_class_entry *server; /* whose connection numbers are never used twice */
 } host_reactor;
@@ -34,6 +35,7 @@ typedef struct host_reactor {
 /* Functions of ours that the host calls; closures of them are made once and bound to the server object. */
 typedef enum host_callback {
 	HOST_CALL_TICK,  /* the timer */
+	HOST_CALL_DEFER, /* the end of a turn of the loop */
 	HOST_CALL_SLEEP, /* a coroutine that is the timer: (int $number) */
 	HOST_CALL_RUN,   /* a coroutine that runs the handlers of one connection: (int $connId) */
 	HOST_CALL_FLUSH, /* a coroutine that sends */
@@ -73,8 +75,9 @@ typedef struct hosted {
 	bool refused; /* the latest send() did not take all: in host->retry */
 	bool paused;  /* the host was asked to read no more */
 	bool listed;  /* in host->outbox */
+	bool held;    /* in host->held: the host is to be asked so */
 	bool lost;    /* in host->lost: the network connection is gone */
-	struct hosted *next_out, *next_retry, *next_lost;
+	struct hosted *next_out, *next_retry, *next_held, *next_lost;
 } hosted;
 
 /* ---- entries that came while the core was being run, or the process was starting ----------------------------- */
@@ -119,12 +122,16 @@ struct php_mqs_host {
 	hosted *outbox, *outbox_tail;   /* have output; each holds a reference */
 	hosted *at_once, *at_once_tail; /* the same, where send() does not suspend */
 	hosted *retry;                  /* have output that was refused; each holds a reference */
+	hosted *held;                   /* to be read no more; each holds a reference */
 	hosted *lost;                   /* to be closed; each holds a reference */
 	size_t send_max;                /* bytes for one call, and in the queue of a host that has one */
 
 	host_entry *waiting, *waiting_tail;
 
-	HashTable lanes;                                /* connection id => host_lane */
+	HashTable lanes; /* connection id => host_lane */
+	bool deferred;   /* the rest of settling is done at the end of the turn */
+	uint32_t unsent; /* entries that left it for then */
+
 	struct host_lane *idle_lanes, *idle_lanes_tail; /* have tickets and nobody who runs them */
 	struct host_line *lines, *lines_tail;           /* log lines that wait */
 
@@ -148,6 +155,10 @@ php_mqs_host *php_mqs_host_enter(php_mqs_server *server);
 /* After any change of the broker, outside of the core: runs what waits, sends what there is, sets the timer. May run
  * PHP code and suspend. own: the connection whose coroutine this is; may be NULL. */
 void php_mqs_host_settle(php_mqs_host *host, hosted *own);
+
+/* The same, but in a host that tells of the end of its turn, sending is left for then: what several events made for one
+ * client, or one event for many, leaves together. */
+void php_mqs_host_settle_later(php_mqs_host *host, hosted *own);
 
 /* What the timer does: deadlines of broker, mesh and PHP code, retries, sweeping. */
 void php_mqs_host_tick(php_mqs_host *host);
@@ -185,6 +196,8 @@ void php_mqs_hosted_retry(php_mqs_host *host);
 
 /* Asks the host to read no more, or suspends the entry that reads, while the broker wants nothing. */
 void php_mqs_hosted_hold_back(hosted *conn);
+/* Asks for those for whom it could not be done from within an event: some hosts lose the connection then. */
+void php_mqs_hosted_pause_held(php_mqs_host *host);
 
 /* Looks for connections that the host has no more, when it is time. */
 void php_mqs_hosted_sweep(php_mqs_host *host, int64_t now_ms);
@@ -211,6 +224,9 @@ bool php_mqs_reactor_in_coroutine(php_mqs_host *host);
 
 /* Runs a callback in a new coroutine, up to its first suspension; `argument` is handed to it. False: it cannot. */
 bool php_mqs_reactor_spawn(php_mqs_host *host, host_callback callback, zend_long argument);
+
+/* Calls back at the end of the loop's turn. False: it cannot. */
+bool php_mqs_reactor_defer(php_mqs_host *host);
 
 /* Suspends the coroutine that runs now; `out` [owned] is what resumes it. False: impossible. */
 bool php_mqs_reactor_suspend(php_mqs_host *host, zval *out);

@@ -45,6 +45,7 @@ static void detect_swoole(host_reactor *reactor, zend_class_entry *coroutine)
 	reactor->add = find_method(event, "add");
 	reactor->set = find_method(event, "set");
 	reactor->del = find_method(event, "del");
+	reactor->defer = find_method(event, "defer");
 	reactor->read_flag = find_constant("SWOOLE_EVENT_READ", 512);
 	reactor->write_flag = find_constant("SWOOLE_EVENT_WRITE", 1024);
 	reactor->server = find_class("Swoole\\Server");
@@ -171,6 +172,15 @@ static void do_tick(php_mqs_host *host, zend_long number)
 	php_mqs_host_tick(host);
 }
 
+static void do_defer(php_mqs_host *host, zend_long number)
+{
+	(void)number;
+	host->deferred = false;
+	host->unsent = 0;
+	php_mqs_hosted_pause_held(host);
+	php_mqs_host_settle(host, NULL);
+}
+
 static void do_sleep(php_mqs_host *host, zend_long number)
 {
 	zval delay;
@@ -196,7 +206,7 @@ static void do_timer(php_mqs_host *host, zend_long number)
 {
 	php_mqs_timer_fire(host->server, number);
 	if (!EG(exception)) {
-		php_mqs_host_settle(host, NULL);
+		php_mqs_host_settle_later(host, NULL);
 	}
 }
 
@@ -211,6 +221,7 @@ static void do_write(php_mqs_host *host, zend_long number)
 }
 
 CALLBACK(callback_tick, do_tick)
+CALLBACK(callback_defer, do_defer)
 CALLBACK(callback_sleep, do_sleep)
 CALLBACK(callback_run, do_run)
 CALLBACK(callback_flush, do_flush)
@@ -224,6 +235,7 @@ ZEND_END_ARG_INFO()
 
 static const zif_handler callback_handlers[HOST_CALL_COUNT] = {
     [HOST_CALL_TICK] = callback_tick,
+    [HOST_CALL_DEFER] = callback_defer,
     [HOST_CALL_SLEEP] = callback_sleep,
     [HOST_CALL_RUN] = callback_run,
     [HOST_CALL_FLUSH] = callback_flush,
@@ -298,6 +310,18 @@ bool php_mqs_reactor_spawn(php_mqs_host *host, host_callback callback, zend_long
 	bool done = call_for_bool(host, host->reactor.create, 2, args);
 	host->spawning--;
 	zval_ptr_dtor(&args[0]);
+	return done;
+}
+
+bool php_mqs_reactor_defer(php_mqs_host *host)
+{
+	zval closure;
+	if (!host->reactor_on || !host->reactor.defer) {
+		return false;
+	}
+	ZVAL_COPY(&closure, closure_of(host, HOST_CALL_DEFER));
+	bool done = call_for_bool(host, host->reactor.defer, 1, &closure);
+	zval_ptr_dtor(&closure);
 	return done;
 }
 

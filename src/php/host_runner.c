@@ -164,20 +164,6 @@ void php_mqs_lanes_gc(php_mqs_host *host, zend_get_gc_buffer *buffer)
 	ZEND_HASH_FOREACH_END();
 }
 
-/* Output for its own connection is sent right here: whom a send() delays is only that client. */
-static void settle_own(php_mqs_host *host, uint64_t conn_id)
-{
-	mqs_conn *known = mqs_broker_conn(host->server->broker, conn_id);
-	hosted *own = known ? mqs_conn_user(known) : NULL;
-	if (own) {
-		php_mqs_hosted_ref(own);
-	}
-	php_mqs_host_settle(host, own);
-	if (own) {
-		php_mqs_hosted_unref(own);
-	}
-}
-
 /* Whoever worked on it does so no longer; what is left is for another coroutine. */
 static void lane_let_go(php_mqs_host *host, host_lane *lane)
 {
@@ -206,11 +192,11 @@ void php_mqs_lane_run(php_mqs_host *host, uint64_t conn_id)
 		if (host->spawning == 0 && lane->count > 0) {
 			/* It was suspended, or runs in an entry that has settled already: others are not to wait for what came of
 			 * this event. */
-			settle_own(host, conn_id);
+			php_mqs_host_settle_later(host, NULL);
 		}
 	}
 	lane_let_go(host, lane);
 	if (host->spawning == 0) {
-		settle_own(host, conn_id);
+		php_mqs_host_settle_later(host, NULL);
 	}
 }
