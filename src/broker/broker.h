@@ -98,6 +98,7 @@ void mqs_conn_close(mqs_conn *conn, int64_t now_ms);
 /* Next connection with output, a wish to be closed, or reading that may go on; each once per change; NULL: none. */
 mqs_conn *mqs_broker_next_ready(mqs_broker *broker);
 
+/* NULL once the home has closed it. */
 void *mqs_conn_user(const mqs_conn *conn);
 
 /* Never 0, never used twice in the life of the broker. */

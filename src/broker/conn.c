@@ -114,10 +114,10 @@ static void linger(mqs_conn *conn, int64_t now_ms)
 void mqs_conn_close(mqs_conn *conn, int64_t now_ms)
 {
 	conn->broker->now_ms = now_ms;
-	conn->user = NULL;
 	if (unheard(conn)) {
 		linger(conn, now_ms);
 		if (unheard(conn)) {
+			conn->user = NULL;
 			return;
 		}
 	}
