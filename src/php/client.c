@@ -12,9 +12,12 @@
 #include "php_stubs/Client_arginfo.h"
 
 typedef struct php_mqs_client {
-	zend_object *server;    /* [owned] NULL in an object that was not made by us */
-	uint64_t conn_id;       /* 0: none */
-	zend_string *client_id; /* [owned] NULL: not known yet */
+	zend_object *server;          /* [owned] NULL in an object that was not made by us */
+	uint64_t conn_id;             /* 0: none */
+	zend_string *client_id;       /* [owned] NULL: not known yet */
+	zend_string *username, *peer; /* [owned] of php_mqs_client_keep(); NULL: none */
+	uint16_t keep_alive_s;
+	uint8_t level;
 	zend_object std;
 } php_mqs_client;
 
@@ -37,6 +40,31 @@ static bool client_info(const zval *self, mqs_client_info *info)
 		mqs_conn_client_info(conn, info);
 	}
 	return conn != NULL;
+}
+
+/* What is told of a client is that of its connection; of one that is gone, what was kept. */
+void php_mqs_client_keep(zval *self)
+{
+	mqs_client_info info;
+	php_mqs_client *client = CLIENT_OF(Z_OBJ_P(self));
+	if (client->peer || !client_info(self, &info)) {
+		return;
+	}
+	if (!client->client_id && info.client_id.len > 0) {
+		client->client_id = zend_string_init((const char *)info.client_id.ptr, info.client_id.len, 0);
+	}
+	client->peer = zend_string_init(info.peer.len ? (const char *)info.peer.ptr : "", info.peer.len, 0);
+	if (info.username.len > 0) {
+		client->username = zend_string_init((const char *)info.username.ptr, info.username.len, 0);
+	}
+	client->level = info.level;
+	client->keep_alive_s = info.keep_alive_s;
+}
+
+uint8_t php_mqs_client_level(const zval *self)
+{
+	mqs_client_info info;
+	return client_info(self, &info) ? info.level : CLIENT_OF(Z_OBJ_P(self))->level;
 }
 
 ZEND_METHOD(MqttServer_Client, __construct)
@@ -76,7 +104,14 @@ ZEND_METHOD(MqttServer_Client, username)
 {
 	mqs_client_info info;
 	ZEND_PARSE_PARAMETERS_NONE();
-	if (!client_info(ZEND_THIS, &info) || info.username.len == 0) {
+	if (!client_info(ZEND_THIS, &info)) {
+		zend_string *kept = CLIENT_OF(Z_OBJ_P(ZEND_THIS))->username;
+		if (kept) {
+			RETURN_STR_COPY(kept);
+		}
+		RETURN_NULL();
+	}
+	if (info.username.len == 0) {
 		RETURN_NULL();
 	}
 	RETURN_STRINGL((const char *)info.username.ptr, info.username.len);
@@ -86,7 +121,14 @@ ZEND_METHOD(MqttServer_Client, peer)
 {
 	mqs_client_info info;
 	ZEND_PARSE_PARAMETERS_NONE();
-	if (!client_info(ZEND_THIS, &info) || info.peer.len == 0) {
+	if (!client_info(ZEND_THIS, &info)) {
+		zend_string *kept = CLIENT_OF(Z_OBJ_P(ZEND_THIS))->peer;
+		if (kept) {
+			RETURN_STR_COPY(kept);
+		}
+		RETURN_EMPTY_STRING();
+	}
+	if (info.peer.len == 0) {
 		RETURN_EMPTY_STRING();
 	}
 	RETURN_STRINGL((const char *)info.peer.ptr, info.peer.len);
@@ -94,16 +136,15 @@ ZEND_METHOD(MqttServer_Client, peer)
 
 ZEND_METHOD(MqttServer_Client, protocolLevel)
 {
-	mqs_client_info info;
 	ZEND_PARSE_PARAMETERS_NONE();
-	RETURN_LONG(client_info(ZEND_THIS, &info) ? info.level : 0);
+	RETURN_LONG(php_mqs_client_level(ZEND_THIS));
 }
 
 ZEND_METHOD(MqttServer_Client, keepAlive)
 {
 	mqs_client_info info;
 	ZEND_PARSE_PARAMETERS_NONE();
-	RETURN_LONG(client_info(ZEND_THIS, &info) ? info.keep_alive_s : 0);
+	RETURN_LONG(client_info(ZEND_THIS, &info) ? info.keep_alive_s : CLIENT_OF(Z_OBJ_P(ZEND_THIS))->keep_alive_s);
 }
 
 ZEND_METHOD(MqttServer_Client, isConnected)
@@ -245,6 +286,12 @@ static void client_free(zend_object *object)
 	php_mqs_client *client = CLIENT_OF(object);
 	if (client->client_id) {
 		zend_string_release(client->client_id);
+	}
+	if (client->username) {
+		zend_string_release(client->username);
+	}
+	if (client->peer) {
+		zend_string_release(client->peer);
 	}
 	if (client->server) {
 		OBJ_RELEASE(client->server);

@@ -83,17 +83,14 @@ static zend_result need_request(php_mqs_decision *d, zend_long fd, zend_long rea
 	if (d->event->packet) {
 		need_packet(d);
 	}
-	mqs_client_info info = {.level = d->event->packet ? d->event->packet->level : MQTT_LEVEL_5};
-	if (d->event->conn && !d->event->packet) {
-		mqs_conn_client_info(d->event->conn, &info);
-	}
+	uint8_t level = d->event->packet ? d->event->packet->level : php_mqs_client_level(&d->client);
 	php_mqs_request_init init = {
 	    .packet = d->event->packet ? &d->packet : NULL,
 	    .client = &d->client,
 	    .server_name = d->server->options.name,
 	    .fd = fd,
 	    .reactor_id = reactor_id,
-	    .level = info.level,
+	    .level = level ? level : MQTT_LEVEL_5,
 	};
 	if (php_mqs_request_create(&d->request, &init) == FAILURE) {
 		ZVAL_UNDEF(&d->request);
@@ -389,6 +386,10 @@ void php_mqs_decision_cut_off(php_mqs_decision *d)
 	if (event->packet) {
 		need_packet(d);
 		php_mqs_packet_own(&d->packet);
+	}
+	if (d->conn_id) {
+		need_client(d);
+		php_mqs_client_keep(&d->client);
 	}
 	d->stand_in_reply = (mqs_reply){.reason = event->reply->reason, .session_present = event->reply->session_present};
 	d->stand_in = (mqs_event){

@@ -212,6 +212,11 @@ const char *php_mqs_log_level_name(mqs_log_level level);
 /* As php_mqs_client_create(), for one whose name the broker does not tell (yet, or any more). */
 void php_mqs_client_create_named(zval *out, zend_object *server, uint64_t conn_id, mqs_bytes client_id);
 
+/* The object goes on telling name, user name, address, level and keep-alive when the connection, which is still there
+ * now, is gone. */
+void php_mqs_client_keep(zval *client);
+uint8_t php_mqs_client_level(const zval *client); /* 0: not known */
+
 /* Array of one client for Server::clients(). */
 void php_mqs_client_info_to_array(const mqs_client_info *info, int64_t now_ms, zval *out);
 
