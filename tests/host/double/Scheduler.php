@@ -1,0 +1,104 @@
+<?php
+/* SPDX-License-Identifier: MIT
+ *
+ * tests/host/double/Scheduler.php - coroutines on fibers. One runs until it suspends or ends, in the stack of whoever
+ * created or resumed it.
+ */
+declare(strict_types=1);
+
+namespace HostDouble;
+
+final class Scheduler
+{
+    private static int $last = 0;
+    /** @var array<int, object> living coroutines */
+    private static array $all = [];
+    private static ?object $current = null;
+
+    /** After a fork: the coroutines of the parent are not ours. */
+    public static function reset(): void
+    {
+        self::$last = 0;
+        self::$all = [];
+        self::$current = null;
+    }
+
+    public static function create(callable $callback, array $arguments = []): int
+    {
+        $task = (object) ['id' => ++self::$last, 'parent' => self::$current?->id ?? -1, 'defers' => [],
+            'context' => new \ArrayObject([], \ArrayObject::ARRAY_AS_PROPS), 'fiber' => null];
+        $task->fiber = new \Fiber(static function () use ($task, $callback, $arguments): void {
+            try {
+                $callback(...$arguments);
+                while ($task->defers) {
+                    array_pop($task->defers)();
+                }
+            } catch (\Throwable $error) {
+                Loop::get()->fail($error);
+            }
+            unset(self::$all[$task->id]);
+        });
+        self::$all[$task->id] = $task;
+        self::enter($task, static fn () => $task->fiber->start());
+        return $task->id;
+    }
+
+    private static function enter(object $task, callable $go): void
+    {
+        $before = self::$current;
+        self::$current = $task;
+        try {
+            $go();
+        } finally {
+            self::$current = $before;
+        }
+    }
+
+    public static function current(): ?object
+    {
+        return self::$current;
+    }
+
+    public static function currentId(): int
+    {
+        return self::$current?->id ?? -1;
+    }
+
+    public static function get(int $id): ?object
+    {
+        return self::$all[$id] ?? null;
+    }
+
+    /** @return list<int> */
+    public static function ids(): array
+    {
+        return array_keys(self::$all);
+    }
+
+    /** Gives control back to whoever started or resumed this coroutine; returns what resume() was given. */
+    public static function suspend(): mixed
+    {
+        if (!self::$current) {
+            fwrite(STDERR, "PHP Fatal error:  Uncaught Swoole\\Error: API must be called in the coroutine\n");
+            exit(255);
+        }
+        return \Fiber::suspend();
+    }
+
+    public static function resume(int $id, mixed $value = null): bool
+    {
+        $task = self::$all[$id] ?? null;
+        if (!$task || !$task->fiber->isSuspended()) {
+            return false;
+        }
+        self::enter($task, static fn () => $task->fiber->resume($value));
+        return true;
+    }
+
+    public static function sleep(float $seconds): void
+    {
+        $id = self::currentId();
+        Loop::get()->addTimer($seconds * 1000, false, static fn () => self::resume($id), [], true);
+        self::suspend();
+    }
+}

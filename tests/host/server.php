@@ -1,0 +1,154 @@
+<?php
+/* SPDX-License-Identifier: MIT
+ *
+ * tests/host/server.php - an application of a host with our server as its callback, as a framework would set it up.
+ *
+ * usage: server.php READY-FILE SPEC-JSON
+ * SPEC: mode (base, process, coroutine), settings, options, events (those of ours beside receive), handlers (true: those below).
+ * A second port speaks enough HTTP to publish from whichever worker gets the request. Both ports go into READY-FILE.
+ */
+declare(strict_types=1);
+
+require __DIR__ . '/double.php';
+
+use MqttServer\Publisher;
+use Swoole\Coroutine;
+
+[, $ready, $spec] = $argv;
+$spec = json_decode($spec, true) + ['mode' => 'base', 'settings' => [], 'options' => [], 'events' => [], 'handlers' => false];
+
+/** Handlers that take their time, fail, and refuse, by the topic or the client's name. */
+function handlers(MqttServer\Server $mqtt): void
+{
+    $wait = static function (string $text): void {
+        if (preg_match('/park(\d+)/', $text, $match)) {
+            Coroutine::sleep((int) $match[1] / 1000);
+        }
+        if (str_contains($text, 'throw')) {
+            throw new RuntimeException('a handler of the test');
+        }
+    };
+    $mqtt->on('connect', function (MqttServer\Packet $packet) use ($wait): bool {
+        $wait($packet->getClientId());
+        return !str_contains($packet->getClientId(), 'refused');
+    });
+    $mqtt->on('publish', function (MqttServer\Packet $packet) use ($wait, $mqtt): bool {
+        $wait($packet->getTopic());
+        if (str_starts_with($packet->getTopic(), 'ask/')) {
+            $mqtt->publish('echo/' . substr($packet->getTopic(), 4), $packet->getPayload(), 1);
+        }
+        return !str_contains($packet->getTopic(), 'refused');
+    });
+    $mqtt->on('close', function (MqttServer\Packet $packet, MqttServer\Client $client) use ($wait, $mqtt): void {
+        $id = $client->clientId();
+        if (str_starts_with($id, 'bye-')) {
+            $wait($id);
+            $mqtt->publish("closed/$id", 'bye', 1);
+        }
+    });
+    $mqtt->on('subscribe', function (MqttServer\Packet $packet) use ($wait): void {
+        $wait(json_encode($packet->getTopicFilters()));
+    });
+}
+
+/** What a request on the second port wants. */
+function answer(object $server, string $target): array
+{
+    $query = [];
+    parse_str((string) parse_url($target, PHP_URL_QUERY), $query);
+    $arguments = [$query['topic'] ?? 't', $query['payload'] ?? '', (int) ($query['qos'] ?? 0)];
+    return match (parse_url($target, PHP_URL_PATH)) {
+        '/publish' => ['to' => (new Publisher())->publish(...$arguments)],
+        '/disconnect' => ['done' => (new Publisher())->disconnect($query['client'])],
+        '/task' => ['task' => $server->task($arguments)],
+        '/stats' => $GLOBALS['mqtt']->stats(),
+        '/memory' => ['bytes' => memory_get_usage()],
+    };
+}
+
+if ($spec['handlers'] === 'clients') {
+    /* Those of the suite of real clients. */
+    define('MQTT_HOSTED', true);
+    $mqtt = require dirname(__DIR__) . '/clients/broker.php';
+} else {
+    $mqtt = new MqttServer\Server($spec['options']);
+}
+if ($spec['handlers'] === true) {
+    handlers($mqtt);
+}
+$mqtt->setServerName('mqtt');
+
+if ($spec['mode'] === 'coroutine') {
+    Coroutine\run(function () use ($mqtt, $spec, $ready): void {
+        $server = new Coroutine\Server('127.0.0.1', 0, false, true);
+        pcntl_signal(SIGTERM, fn () => exit(0));
+        Coroutine::create(function (): void {
+            while (true) {
+                Coroutine::sleep(0.02);
+                pcntl_signal_dispatch();
+            }
+        });
+        /* As a framework does it: one packet's coroutine at a time, and nothing is read until it has ended. */
+        $parallel = static function (callable $call): void {
+            $done = new Coroutine\Channel(1);
+            Coroutine::create(function () use ($call, $done): void {
+                $call();
+                $done->push(true);
+            });
+            $done->pop();
+        };
+        $server->handle(function (object $connection) use ($mqtt, $spec, $parallel): void {
+            $fd = $connection->exportSocket()->fd;
+            if (in_array('connect', $spec['events'], true)) {
+                $parallel(fn () => $mqtt->onConnect($connection, $fd));
+            }
+            while (true) {
+                $data = $connection->recv();
+                if ($data === '' || $data === false) {
+                    if (in_array('close', $spec['events'], true)) {
+                        $parallel(fn () => $mqtt->onClose($connection, $fd));
+                    }
+                    @$connection->close();
+                    break;
+                }
+                $parallel(fn () => $mqtt->onReceive($connection, $fd, 0, $data));
+            }
+        });
+        file_put_contents("$ready.new", "$server->port 0");
+        rename("$ready.new", $ready);
+        $server->start();
+    });
+    exit(0);
+}
+
+$server = new Swoole\Server('127.0.0.1', 0, $spec['mode'] === 'base' ? SWOOLE_BASE : SWOOLE_PROCESS, SWOOLE_SOCK_TCP);
+$server->set($spec['settings'] + ['log_level' => 4]);
+$server->on('receive', [$mqtt, 'onReceive']);
+foreach ($spec['events'] as $event) {
+    $server->on($event, [$mqtt, 'on' . ucfirst($event)]);
+}
+$server->on('task', function (object $server, int $id, int $source, mixed $data): string {
+    return (string) (new Publisher())->publish(...$data);
+});
+$server->on('finish', fn () => null);
+$server->on('workerError', function (object $server, int $id, int $pid, int $code, int $signal): void {
+    fwrite(STDERR, "worker $id ended by signal $signal, code $code\n");
+});
+
+$control = $server->addlistener('127.0.0.1', 0, SWOOLE_SOCK_TCP);
+$control->set(['open_mqtt_protocol' => false]);
+$control->on('receive', function (object $server, int $fd, int $reactor, string $data): void {
+    try {
+        $body = json_encode(['worker' => $server->worker_id, 'pid' => getmypid()] + answer($server, explode(' ', $data)[1]));
+    } catch (Throwable $error) {
+        $body = json_encode(['error' => $error::class . ': ' . $error->getMessage()]);
+    }
+    $server->send($fd, "HTTP/1.0 200 OK\r\nContent-Length: " . strlen($body) . "\r\n\r\n$body");
+    $server->close($fd);
+});
+$control->on('connect', fn () => null);
+$control->on('close', fn () => null);
+
+file_put_contents("$ready.new", "$server->port $control->port");
+rename("$ready.new", $ready);
+$server->start();
