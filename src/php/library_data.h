@@ -23,10 +23,7 @@ static const char library_source_annotation_mqttauth[] =
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTAuth extends MQTTEvent\n"
 	"{\n"
-	"    public function __construct(string $server = 'mqtt', int $type = 15, int $priority = 0)\n"
-	"    {\n"
-	"        parent::__construct($server, $type, $priority);\n"
-	"    }\n"
+	"    public $type = 15;\n"
 	"}\n";
 
 static const char library_source_annotation_mqttclose[] =
@@ -42,10 +39,7 @@ static const char library_source_annotation_mqttclose[] =
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTClose extends MQTTEvent\n"
 	"{\n"
-	"    public function __construct(string $server = 'mqtt', int $type = 0, int $priority = 0)\n"
-	"    {\n"
-	"        parent::__construct($server, $type, $priority);\n"
-	"    }\n"
+	"    public $type = 0;\n"
 	"}\n";
 
 static const char library_source_annotation_mqttconnect[] =
@@ -61,10 +55,7 @@ static const char library_source_annotation_mqttconnect[] =
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTConnect extends MQTTEvent\n"
 	"{\n"
-	"    public function __construct(string $server = 'mqtt', int $type = 1, int $priority = 0)\n"
-	"    {\n"
-	"        parent::__construct($server, $type, $priority);\n"
-	"    }\n"
+	"    public $type = 1;\n"
 	"}\n";
 
 static const char library_source_annotation_mqttdisconnect[] =
@@ -80,10 +71,7 @@ static const char library_source_annotation_mqttdisconnect[] =
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTDisconnect extends MQTTEvent\n"
 	"{\n"
-	"    public function __construct(string $server = 'mqtt', int $type = 14, int $priority = 0)\n"
-	"    {\n"
-	"        parent::__construct($server, $type, $priority);\n"
-	"    }\n"
+	"    public $type = 14;\n"
 	"}\n";
 
 static const char library_source_annotation_mqttevent[] =
@@ -98,26 +86,30 @@ static const char library_source_annotation_mqttevent[] =
 	"/**\n"
 	" * Marks a handler: on a class its method handle(), on a method that method.\n"
 	" *\n"
-	" * server: name of the server; type: packet type, 0 for the end of a connection; a higher priority runs first.\n"
+	" * The properties have no declared types: those of the Composer package have none, and classes derived from it stay valid.\n"
 	" */\n"
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTEvent\n"
 	"{\n"
-	"    public string $server;\n"
+	"    /** @var string name of the server */\n"
+	"    public $server = 'mqtt';\n"
 	"\n"
-	"    public int $type;\n"
+	"    /** @var int packet type, 0 for the end of a connection */\n"
+	"    public $type = -1;\n"
 	"\n"
-	"    public int $priority;\n"
+	"    /** @var int a higher one runs first */\n"
+	"    public $priority = 0;\n"
 	"\n"
-	"    public function __construct(string $server = 'mqtt', int $type = -1, int $priority = 0)\n"
+	"    /** What is not given is as the property says, whose default a class derived from this one may change. */\n"
+	"    public function __construct(?string $server = null, ?int $type = null, ?int $priority = null)\n"
 	"    {\n"
-	"        if ($type < 0 || $type > 15) {\n"
+	"        $this->server = $server ?\? $this->server;\n"
+	"        $this->type = $type ?\? $this->type;\n"
+	"        $this->priority = $priority ?\? $this->priority;\n"
+	"        if (!is_int($this->type) || $this->type < 0 || $this->type > 15) {\n"
 	"            throw new \\ValueError(static::class . '::__construct(): Argument #2 ($type) must be '\n"
-	"                . ($type === -1 ? 'given: ' : '') . 'a packet type from 1 to 15, or 0 for the end of a connection');\n"
+	"                . ($this->type === -1 ? 'given: ' : '') . 'a packet type from 1 to 15, or 0 for the end of a connection');\n"
 	"        }\n"
-	"        $this->server = $server;\n"
-	"        $this->type = $type;\n"
-	"        $this->priority = $priority;\n"
 	"    }\n"
 	"}\n";
 
@@ -133,26 +125,30 @@ static const char library_source_annotation_mqttevent_hyperf[] =
 	"/**\n"
 	" * Marks a handler: on a class its method handle(), on a method that method.\n"
 	" *\n"
-	" * server: name of the server; type: packet type, 0 for the end of a connection; a higher priority runs first.\n"
+	" * The properties have no declared types: those of the Composer package have none, and classes derived from it stay valid.\n"
 	" */\n"
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTEvent extends \\Hyperf\\Di\\Annotation\\AbstractMultipleAnnotation\n"
 	"{\n"
-	"    public string $server;\n"
+	"    /** @var string name of the server */\n"
+	"    public $server = 'mqtt';\n"
 	"\n"
-	"    public int $type;\n"
+	"    /** @var int packet type, 0 for the end of a connection */\n"
+	"    public $type = -1;\n"
 	"\n"
-	"    public int $priority;\n"
+	"    /** @var int a higher one runs first */\n"
+	"    public $priority = 0;\n"
 	"\n"
-	"    public function __construct(string $server = 'mqtt', int $type = -1, int $priority = 0)\n"
+	"    /** What is not given is as the property says, whose default a class derived from this one may change. */\n"
+	"    public function __construct(?string $server = null, ?int $type = null, ?int $priority = null)\n"
 	"    {\n"
-	"        if ($type < 0 || $type > 15) {\n"
+	"        $this->server = $server ?\? $this->server;\n"
+	"        $this->type = $type ?\? $this->type;\n"
+	"        $this->priority = $priority ?\? $this->priority;\n"
+	"        if (!is_int($this->type) || $this->type < 0 || $this->type > 15) {\n"
 	"            throw new \\ValueError(static::class . '::__construct(): Argument #2 ($type) must be '\n"
-	"                . ($type === -1 ? 'given: ' : '') . 'a packet type from 1 to 15, or 0 for the end of a connection');\n"
+	"                . ($this->type === -1 ? 'given: ' : '') . 'a packet type from 1 to 15, or 0 for the end of a connection');\n"
 	"        }\n"
-	"        $this->server = $server;\n"
-	"        $this->type = $type;\n"
-	"        $this->priority = $priority;\n"
 	"    }\n"
 	"\n"
 	"    /** On a class it stands for the method handle(). */\n"
@@ -175,10 +171,7 @@ static const char library_source_annotation_mqttpingreq[] =
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTPingReq extends MQTTEvent\n"
 	"{\n"
-	"    public function __construct(string $server = 'mqtt', int $type = 12, int $priority = 0)\n"
-	"    {\n"
-	"        parent::__construct($server, $type, $priority);\n"
-	"    }\n"
+	"    public $type = 12;\n"
 	"}\n";
 
 static const char library_source_annotation_mqttpublish[] =
@@ -194,10 +187,7 @@ static const char library_source_annotation_mqttpublish[] =
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTPublish extends MQTTEvent\n"
 	"{\n"
-	"    public function __construct(string $server = 'mqtt', int $type = 3, int $priority = 0)\n"
-	"    {\n"
-	"        parent::__construct($server, $type, $priority);\n"
-	"    }\n"
+	"    public $type = 3;\n"
 	"}\n";
 
 static const char library_source_annotation_mqttsubscribe[] =
@@ -213,10 +203,7 @@ static const char library_source_annotation_mqttsubscribe[] =
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTSubscribe extends MQTTEvent\n"
 	"{\n"
-	"    public function __construct(string $server = 'mqtt', int $type = 8, int $priority = 0)\n"
-	"    {\n"
-	"        parent::__construct($server, $type, $priority);\n"
-	"    }\n"
+	"    public $type = 8;\n"
 	"}\n";
 
 static const char library_source_annotation_mqttunsubscribe[] =
@@ -232,10 +219,7 @@ static const char library_source_annotation_mqttunsubscribe[] =
 	"#[\\Attribute(\\Attribute::TARGET_CLASS | \\Attribute::TARGET_METHOD | \\Attribute::IS_REPEATABLE)]\n"
 	"class MQTTUnsubscribe extends MQTTEvent\n"
 	"{\n"
-	"    public function __construct(string $server = 'mqtt', int $type = 10, int $priority = 0)\n"
-	"    {\n"
-	"        parent::__construct($server, $type, $priority);\n"
-	"    }\n"
+	"    public $type = 10;\n"
 	"}\n";
 
 static const char library_source_compat_handlerinterface[] =

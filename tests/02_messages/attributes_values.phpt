@@ -7,11 +7,22 @@ mqtt_server
 use MqttServer\Annotation\{MQTTAuth, MQTTClose, MQTTConnect, MQTTDisconnect, MQTTEvent, MQTTPingReq, MQTTPublish,
     MQTTSubscribe, MQTTUnsubscribe};
 
+/* As they were derived from the classes of the Composer package: a default is changed. */
+#[Attribute(Attribute::TARGET_CLASS | Attribute::TARGET_METHOD | Attribute::IS_REPEATABLE)]
+class Important extends Hyperf\MqttServer\Annotation\MQTTPublish
+{
+    public $server = 'iot';
+
+    public $priority = 100;
+}
+
 #[MQTTConnect] #[MQTTPublish('other', priority: 5)] #[MQTTPublish(priority: -1)] #[MQTTSubscribe] #[MQTTUnsubscribe]
 #[MQTTPingReq] #[MQTTDisconnect] #[MQTTAuth] #[MQTTClose] #[MQTTEvent(type: 9)] #[MQTTConnect(type: 2)]
 class Handler
 {
     #[MQTTPublish(server: 'tls')]
+    #[Important]
+    #[Important(priority: 0)]
     public function onPublish() {}
 }
 
@@ -42,4 +53,6 @@ MqttServer\Annotation\MQTTClose server=mqtt type=0 priority=0
 MqttServer\Annotation\MQTTEvent server=mqtt type=9 priority=0
 MqttServer\Annotation\MQTTConnect server=mqtt type=2 priority=0
 MqttServer\Annotation\MQTTPublish server=tls type=3 priority=0
+Important server=iot type=3 priority=100
+Important server=iot type=3 priority=0
 bool(true)

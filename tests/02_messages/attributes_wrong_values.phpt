@@ -33,5 +33,5 @@ foreach ([
 ValueError: MqttServer\Annotation\MQTTEvent::__construct(): Argument #2 ($type) must be given: a packet type from 1 to 15, or 0 for the end of a connection
 ValueError: MqttServer\Annotation\MQTTEvent::__construct(): Argument #2 ($type) must be a packet type from 1 to 15, or 0 for the end of a connection
 ValueError: MqttServer\Annotation\MQTTConnect::__construct(): Argument #2 ($type) must be a packet type from 1 to 15, or 0 for the end of a connection
-TypeError: MqttServer\Annotation\MQTTConnect::__construct(): Argument #3 ($priority) must be of type int, string given
+TypeError: MqttServer\Annotation\MQTTEvent::__construct(): Argument #3 ($priority) must be of type ?int, string given
 Error: Attribute "MqttServer\Annotation\MQTTConnect" cannot target property (allowed targets: class, method)

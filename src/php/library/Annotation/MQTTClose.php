@@ -10,8 +10,5 @@ namespace MqttServer\Annotation;
 #[\Attribute(\Attribute::TARGET_CLASS | \Attribute::TARGET_METHOD | \Attribute::IS_REPEATABLE)]
 class MQTTClose extends MQTTEvent
 {
-    public function __construct(string $server = 'mqtt', int $type = 0, int $priority = 0)
-    {
-        parent::__construct($server, $type, $priority);
-    }
+    public $type = 0;
 }

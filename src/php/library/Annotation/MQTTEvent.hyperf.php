@@ -9,26 +9,30 @@ namespace MqttServer\Annotation;
 /**
  * Marks a handler: on a class its method handle(), on a method that method.
  *
- * server: name of the server; type: packet type, 0 for the end of a connection; a higher priority runs first.
+ * The properties have no declared types: those of the Composer package have none, and classes derived from it stay valid.
  */
 #[\Attribute(\Attribute::TARGET_CLASS | \Attribute::TARGET_METHOD | \Attribute::IS_REPEATABLE)]
 class MQTTEvent extends \Hyperf\Di\Annotation\AbstractMultipleAnnotation
 {
-    public string $server;
+    /** @var string name of the server */
+    public $server = 'mqtt';
 
-    public int $type;
+    /** @var int packet type, 0 for the end of a connection */
+    public $type = -1;
 
-    public int $priority;
+    /** @var int a higher one runs first */
+    public $priority = 0;
 
-    public function __construct(string $server = 'mqtt', int $type = -1, int $priority = 0)
+    /** What is not given is as the property says, whose default a class derived from this one may change. */
+    public function __construct(?string $server = null, ?int $type = null, ?int $priority = null)
     {
-        if ($type < 0 || $type > 15) {
+        $this->server = $server ?? $this->server;
+        $this->type = $type ?? $this->type;
+        $this->priority = $priority ?? $this->priority;
+        if (!is_int($this->type) || $this->type < 0 || $this->type > 15) {
             throw new \ValueError(static::class . '::__construct(): Argument #2 ($type) must be '
-                . ($type === -1 ? 'given: ' : '') . 'a packet type from 1 to 15, or 0 for the end of a connection');
+                . ($this->type === -1 ? 'given: ' : '') . 'a packet type from 1 to 15, or 0 for the end of a connection');
         }
-        $this->server = $server;
-        $this->type = $type;
-        $this->priority = $priority;
     }
 
     /** On a class it stands for the method handle(). */
