@@ -34,7 +34,7 @@ $variants = [
         'events' => $everything, 'handlers' => true], [],
         ['basics', 'everyWorker', 'parked', ['pieces', false], ['tooLong', 400000]]],
     'one-worker' => [['settings' => ['worker_num' => 1] + $quick, 'handlers' => true], [], ['basics', 'parked', 'failures', ['will', true]]],
-    'coroutine-server' => [['mode' => 'coroutine', 'events' => ['connect', 'close'], 'handlers' => true], [],
+    'coroutine-server' => [['mode' => 'coroutine', 'events' => ['connect', 'close', 'workerStop'], 'handlers' => true], [],
         ['basics', 'parked', 'failures', 'pieces', 'frozen', ['will', false], 'reused', 'mosquitto']],
     'coroutine-server-seed' => [['mode' => 'coroutine'], [], ['basics', ['will', true]]],
 ];

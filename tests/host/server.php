@@ -81,13 +81,21 @@ $mqtt->setServerName('mqtt');
 if ($spec['mode'] === 'coroutine') {
     Coroutine\run(function () use ($mqtt, $spec, $ready): void {
         $server = new Coroutine\Server('127.0.0.1', 0, false, true);
-        pcntl_signal(SIGTERM, fn () => exit(0));
-        Coroutine::create(function (): void {
-            while (true) {
-                Coroutine::sleep(0.02);
-                pcntl_signal_dispatch();
-            }
-        });
+        if (in_array('workerStop', $spec['events'], true)) {
+            /* Ends by itself when nothing of ours is left; without it a signal ends it as it ends any process. */
+            $asked = false;
+            pcntl_signal(SIGTERM, function () use (&$asked): void {
+                $asked = true;
+            });
+            Coroutine::create(function () use ($mqtt, $server, &$asked): void {
+                while (!$asked) {
+                    Coroutine::sleep(0.02);
+                    pcntl_signal_dispatch();
+                }
+                $server->shutdown();
+                $mqtt->onWorkerStop($server, 0);
+            });
+        }
         /* As a framework does it: one packet's coroutine at a time, and nothing is read until it has ended. */
         $parallel = static function (callable $call): void {
             $done = new Coroutine\Channel(1);
