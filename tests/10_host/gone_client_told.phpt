@@ -7,14 +7,18 @@ mqtt_server
 --FILE--
 <?php
 namespace Swoole {
-    /* Enough of coroutines: what is created runs later, when the test says so. */
+    /* Enough of coroutines: one runs until it suspends, and goes on when the test says so. */
     class Coroutine
     {
-        public static array $later = [];
+        private static array $suspended = [];
 
         public static function create(callable $function, ...$arguments): int
         {
-            self::$later[] = fn () => $function(...$arguments);
+            $fiber = new \Fiber($function);
+            $fiber->start(...$arguments);
+            if (!$fiber->isTerminated()) {
+                self::$suspended[] = $fiber;
+            }
             return 2;
         }
 
@@ -23,10 +27,10 @@ namespace Swoole {
             return 1;
         }
 
-        public static function run(): void
+        public static function goOn(): void
         {
-            while (self::$later) {
-                array_shift(self::$later)();
+            while (self::$suspended) {
+                array_shift(self::$suspended)->resume();
             }
         }
     }
@@ -52,7 +56,7 @@ namespace {
         #[MqttServer\Annotation\MQTTClose]
         public function tell(ServerRequestInterface $request, $response)
         {
-            foreach (['client_id', 'username', 'peer', Simps\MQTT\Protocol\ProtocolInterface::class] as $name) {
+            foreach (['client_id', 'username', 'peer', 'fd', Simps\MQTT\Protocol\ProtocolInterface::class] as $name) {
                 echo json_encode($request->getAttribute($name), JSON_UNESCAPED_SLASHES), ' ';
             }
             $client = $request->getClient();
@@ -69,28 +73,34 @@ namespace {
         $kept = $client;
     });
 
+    $mqtt->on('publish', function () {
+        Fiber::suspend();
+    });
+
     $more = ['user_name' => 'ann', 'password' => 'x'];
     $mqtt->onReceive($host, 7, 0, connect('a', 4, $more));
     $mqtt->onReceive($host, 8, 0, connect('b'));
-    Coroutine::run();
     echo "DISCONNECT:\n";
-    $mqtt->onReceive($host, 7, 0, MqttServer\Codec::pack(['type' => 14]));
+    $mqtt->onReceive($host, 7, 0, publish('t', 'x') . MqttServer\Codec::pack(['type' => 14]));
     $mqtt->onClose($host, 7, 0);
     echo "nothing yet\n";
-    Coroutine::run();
+    Coroutine::goOn();
     echo "broken:\n";
+    $mqtt->onReceive($host, 8, 0, publish('t', 'x'));
     $mqtt->onClose($host, 8, 0);
-    Coroutine::run();
+    echo "nothing yet\n";
+    Coroutine::goOn();
     var_dump($kept->username(), $kept->peer(), $kept->protocolLevel());
 }
 ?>
 --EXPECT--
 DISCONNECT:
 nothing yet
-"a" "ann" "192.0.2.7:1007" 4 60 false a
-"a" "ann" "192.0.2.7:1007" 4 60 false a
+"a" "ann" "192.0.2.7:1007" 7 4 60 false a
+"a" "ann" "192.0.2.7:1007" 7 4 60 false a
 broken:
-"b" null "192.0.2.7:1008" 4 60 false b
+nothing yet
+"b" null "192.0.2.7:1008" 8 4 60 false b
 NULL
 string(14) "192.0.2.7:1008"
 int(4)
