@@ -402,6 +402,26 @@ void php_mqs_decision_cut_off(php_mqs_decision *d)
 	d->event = &d->stand_in;
 }
 
+void php_mqs_decision_give_back(php_mqs_decision *d)
+{
+	if (Z_TYPE(d->packet) != IS_UNDEF) {
+		/* A request that nobody kept goes with the decision, and its reference to the packet with it. */
+		uint32_t ours = Z_TYPE(d->request) != IS_UNDEF && Z_REFCOUNT(d->request) == 1 ? 2 : 1;
+		if (Z_REFCOUNT(d->packet) > ours) {
+			php_mqs_packet_own(&d->packet);
+		} else {
+			php_mqs_packet_forget(&d->packet);
+		}
+	}
+	d->stand_in = (mqs_event){
+	    .kind = d->event->kind,
+	    .phase = d->event->phase,
+	    .client_id = name_of(d),
+	    .reply = &d->stand_in_reply,
+	};
+	d->event = &d->stand_in;
+}
+
 void php_mqs_decision_release(php_mqs_decision *d)
 {
 	if (d->odd_body) {

@@ -40,6 +40,10 @@ void php_mqs_decision_keep_name(php_mqs_decision *decision);
  */
 void php_mqs_decision_cut_off(php_mqs_decision *decision);
 
+/* The broker is about to be told the verdict, and frees its event with that: whoever kept the packet gets the bytes.
+ * Runs no PHP code; the reply that the event points to stays as it is. */
+void php_mqs_decision_give_back(php_mqs_decision *decision);
+
 /* Runs the chain and fills event->reply and decision->verdict. Only inside php_mqs_guard(). What the reply points into
  * is held by the server until the next call; no PHP code runs between filling it and returning. */
 void php_mqs_decision_run(php_mqs_decision *decision);

@@ -137,6 +137,7 @@ bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket)
 	}
 	php_mqs_guard(server, run_decision, d, "a destructor", mqs_bytes_make(NULL, 0));
 	if (!EG(exception) && d->event != &d->stand_in) {
+		php_mqs_decision_give_back(d);
 		php_mqs_host_core_enter(server);
 		php_mqs_host_core_enter(server);
 		mqs_broker_resolve(server->broker, ticket, d->verdict, php_mqs_server_now_ms(server));

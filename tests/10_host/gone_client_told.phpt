@@ -91,6 +91,8 @@ namespace {
     echo "nothing yet\n";
     Coroutine::goOn();
     var_dump($kept->username(), $kept->peer(), $kept->protocolLevel());
+    unset($mqtt, $kept); /* its coroutines hold it */
+    gc_collect_cycles();
 }
 ?>
 --EXPECT--
