@@ -60,9 +60,9 @@ typedef enum php_mqs_held {
 } php_mqs_held;
 
 struct php_mqs_server {
-	mqs_broker *broker;            /* NULL before the constructor has succeeded */
-	mqs_net *net;                  /* only while start() runs */
-	struct php_mqs_host *host;     /* host.h: NULL in the stand-alone home */
+	mqs_broker *broker;        /* NULL before the constructor has succeeded */
+	mqs_net *net;              /* only while start() runs */
+	struct php_mqs_host *host; /* host.h: NULL in the stand-alone home */
 	php_mqs_server_options options;
 	php_mqs_server *next;          /* of the servers of this thread (publisher.c) */
 	zval given;                    /* array that the constructor got; undefined: none */
@@ -80,8 +80,8 @@ struct php_mqs_server {
 	zend_string *callee; /* [borrowed] label of the user code that runs; NULL: none */
 	uint64_t handler_calls, handler_errors;
 	uint32_t guard_depth; /* nested runs of PHP code */
-	int born_pid;     /* of the process that constructed it */
-	uint64_t born_at; /* tells servers of one process from each other */
+	int born_pid;         /* of the process that constructed it */
+	uint64_t born_at;     /* tells servers of one process from each other */
 	bool started;         /* start() was called and got as far as listening */
 	int pid;              /* of the process in which start() was called */
 	bool forked;          /* this is a child of it that ends */
@@ -194,8 +194,7 @@ void php_mqs_log_net(void *ctx, mqs_log_level level, const char *line);
 /* One line. client_id may be empty; control characters in either are escaped. */
 void php_mqs_log_line(php_mqs_server *server, mqs_log_level level, const char *text, mqs_bytes client_id);
 /* One that had to wait and is escaped already, with the client in it. */
-void php_mqs_log_kept(
-    php_mqs_server *server, mqs_log_level level, const char *text, size_t len, mqs_bytes client_id);
+void php_mqs_log_kept(php_mqs_server *server, mqs_log_level level, const char *text, size_t len, mqs_bytes client_id);
 void php_mqs_log_format(php_mqs_server *server, mqs_log_level level, mqs_bytes client_id, const char *format, ...)
     ZEND_ATTRIBUTE_FORMAT(printf, 4, 5);
 

@@ -163,8 +163,7 @@ void php_mqs_log_line(php_mqs_server *server, mqs_log_level level, const char *t
 	emit(server, level, &out, client_id);
 }
 
-void php_mqs_log_kept(
-    php_mqs_server *server, mqs_log_level level, const char *text, size_t len, mqs_bytes client_id)
+void php_mqs_log_kept(php_mqs_server *server, mqs_log_level level, const char *text, size_t len, mqs_bytes client_id)
 {
 	line out = {.len = 0};
 	line_raw(&out, text, len);
