@@ -268,7 +268,8 @@ ZEND_METHOD(MqttServer_Server, __construct)
 /* After something was added: while the server runs it counts at once. */
 static zend_result handlers_added(php_mqs_server *server)
 {
-	if ((server->net || php_mqs_host_runs(server)) && php_mqs_chains_resolve(&server->chains, &server->container) == FAILURE) {
+	if ((server->net || php_mqs_host_runs(server)) &&
+	    php_mqs_chains_resolve(&server->chains, &server->container) == FAILURE) {
 		return FAILURE;
 	}
 	php_mqs_server_update_wants(server);
