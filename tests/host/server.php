@@ -160,3 +160,7 @@ $control->on('close', fn () => null);
 file_put_contents("$ready.new", "$server->port $control->port");
 rename("$ready.new", $ready);
 $server->start();
+
+/* PHP does not free cycles when it ends, and memory checkers would report them. */
+unset($mqtt, $server, $control);
+gc_collect_cycles();

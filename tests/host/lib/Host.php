@@ -290,6 +290,9 @@ class Host
         for ($try = 0; count($clients) < count($names) && $try < 300; $try++) {
             $id = $names[count($clients)];
             $client = $this->open($id, $level);
+            if (!$client->accepted()) {
+                throw new RuntimeException("$id is not let in");
+            }
             $pid = $this->spec['mode'] === 'base' ? $this->processOf($client) : $try;
             if (isset($taken[$pid])) {
                 /* Kept until the end: closing it would make room in the same worker. */
