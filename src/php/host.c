@@ -41,6 +41,11 @@ bool php_mqs_host_defers(const php_mqs_server *server)
 	return server->host && server->host->coroutines;
 }
 
+bool php_mqs_host_speaks(const php_mqs_server *server)
+{
+	return server->host && server->host->spoke;
+}
+
 bool php_mqs_host_runs(const php_mqs_server *server)
 {
 	const php_mqs_host *host = server->host;
@@ -548,6 +553,7 @@ static void keep_stacks(void)
 
 static void note_host(php_mqs_host *host, zend_object *object)
 {
+	host->spoke = true;
 	if (EXPECTED(host->coroutines) || host->reactor.kind == HOST_PLAIN) {
 		return;
 	}
@@ -750,8 +756,8 @@ ZEND_METHOD(MqttServer_Server, onPipeMessage)
 	php_mqs_server *server = this_server(ZEND_THIS);
 	php_mqs_host *host = server ? php_mqs_host_enter(server) : NULL;
 	if (host && !host->starting) {
-		(void)object;
 		(void)data;
+		note_host(host, object);
 		tick_by_entry(host);
 		php_mqs_host_settle(host, NULL);
 	}

@@ -73,6 +73,9 @@ zend_result php_mqs_host_publish_ready(php_mqs_server *server);
  * time. Runs PHP code. */
 void php_mqs_host_stop(php_mqs_server *server, uint8_t reason);
 
+/* Has a host told us of anything? Else there is only what publishing needs. */
+bool php_mqs_host_speaks(const php_mqs_server *server);
+
 /* Is there a host that gives us connections, in this process? */
 bool php_mqs_host_runs(const php_mqs_server *server);
 

@@ -10,8 +10,13 @@
 #include "main/php_open_temporary_file.h"
 #include <uv.h>
 #ifndef PHP_WIN32
+#include <dirent.h>
+#include <signal.h>
 #include <unistd.h>
 #endif
+
+/* Of directories, behind it: the user, the process above the workers, something that tells servers apart. */
+#define MESH_PREFIX "mqs-"
 
 #define AWAIT_STEP_US 500
 #define AWAIT_STEPS   600
@@ -40,6 +45,86 @@ static void write_log(void *ctx, mqs_log_level level, const char *text)
 	php_mqs_log_line(host->server, level, text, nobody);
 }
 
+/* ---- what others left behind --------------------------------------------------------------------------------- */
+
+#ifndef PHP_WIN32
+
+static bool is_alive(long pid)
+{
+	return pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH;
+}
+
+/* Does a directory of a mesh hold no socket of a process that lives? Sockets are named by their processes. */
+static bool is_deserted(const char *path)
+{
+	bool deserted = true;
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+	if (!directory) {
+		return false;
+	}
+	while (deserted && (entry = readdir(directory)) != NULL) {
+		deserted = entry->d_name[0] == '.' || !is_alive(atol(entry->d_name));
+	}
+	closedir(directory);
+	return deserted;
+}
+
+static void remove_directory(const char *path)
+{
+	char name[1024];
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+	while (directory && (entry = readdir(directory)) != NULL) {
+		size_t len = strlen(entry->d_name);
+		if (len > 5 && strcmp(entry->d_name + len - 5, ".sock") == 0 &&
+		    snprintf(name, sizeof(name), "%s/%s", path, entry->d_name) < (int)sizeof(name)) {
+			unlink(name);
+		}
+	}
+	if (directory) {
+		closedir(directory);
+	}
+	rmdir(path);
+}
+
+/* Workers that were killed do not tidy up: directories of servers none of whose processes lives any more go. */
+static void tidy_up(const char *temporary)
+{
+	char prefix[64], path[1024];
+	int len = snprintf(prefix, sizeof(prefix), MESH_PREFIX "%lu-", (unsigned long)geteuid());
+	DIR *directory = opendir(temporary);
+	struct dirent *entry;
+	while (directory && (entry = readdir(directory)) != NULL) {
+		if (strncmp(entry->d_name, prefix, (size_t)len) == 0 && !is_alive(atol(entry->d_name + len)) &&
+		    snprintf(path, sizeof(path), "%s/%s", temporary, entry->d_name) < (int)sizeof(path) && is_deserted(path)) {
+			remove_directory(path);
+		}
+	}
+	if (directory) {
+		closedir(directory);
+	}
+}
+
+static unsigned long user_number(void)
+{
+	return (unsigned long)geteuid();
+}
+
+#else
+
+static void tidy_up(const char *temporary)
+{
+	(void)temporary;
+}
+
+static unsigned long user_number(void)
+{
+	return 0;
+}
+
+#endif
+
 /* ---- joining -------------------------------------------------------------------------------------------------- */
 
 /*
@@ -51,10 +136,10 @@ static void name_directory(const php_mqs_host *host, char *out, size_t size)
 	const php_mqs_server *server = host->server;
 	const char *temporary = php_get_temporary_directory();
 	if (server->born_pid == host->pid && host->parent_pid > 0) {
-		snprintf(out, size, "%s/mqs-%lu-" ZEND_LONG_FMT "-%08" PRIx32, temporary, (unsigned long)geteuid(),
+		snprintf(out, size, "%s/" MESH_PREFIX "%lu-" ZEND_LONG_FMT "-%08" PRIx32, temporary, user_number(),
 		    host->parent_pid, (uint32_t)zend_string_hash_func(server->options.name));
 	} else {
-		snprintf(out, size, "%s/mqs-%lu-%d-%08" PRIx32, temporary, (unsigned long)geteuid(), server->born_pid,
+		snprintf(out, size, "%s/" MESH_PREFIX "%lu-%d-%08" PRIx32, temporary, user_number(), server->born_pid,
 		    (uint32_t)server->born_at);
 	}
 }
@@ -63,6 +148,7 @@ static void join(php_mqs_host *host)
 {
 	php_mqs_server *server = host->server;
 	char directory[1024], error[256] = "";
+	tidy_up(php_get_temporary_directory());
 	name_directory(host, directory, sizeof(directory));
 	host->mesh_watched = php_mqs_reactor_watches(host);
 	mqs_mesh_config config = {

@@ -109,6 +109,7 @@ struct php_mqs_host {
 	bool reactor_on;   /* the loop of the host runs in this process: its timers may be used */
 	bool never_waits;  /* a Swoole\Server that owns its sockets itself: send() does not suspend while it has room */
 	bool told_close;   /* onClose() is wired */
+	bool spoke;        /* an event of the host was there */
 	bool used;         /* connections were opened by this process */
 	uint32_t in_core;  /* nested calls into the broker */
 	uint32_t spawning; /* nested calls that start a coroutine: whoever makes the outermost settles behind it */

@@ -401,6 +401,12 @@ ZEND_METHOD(MqttServer_Server, on)
 
 /* ---- acting -------------------------------------------------------------------------------------------------- */
 
+/* In a process that was forked off since the server was constructed, there may be other workers to tell. */
+static bool belongs_to_host(const php_mqs_server *server)
+{
+	return !server->net && (server->host || server->born_pid != uv_os_getpid());
+}
+
 /* After the broker was changed from PHP: output is to be written; a bailout inside it goes on. */
 static void broker_called(php_mqs_server *server)
 {
@@ -504,7 +510,7 @@ ZEND_METHOD(MqttServer_Server, publish)
 	}
 	uint32_t receivers = 0;
 	message.props.raw = mqs_buffer_view(&props);
-	if (server->host && php_mqs_host_publish_ready(server) == FAILURE) {
+	if (belongs_to_host(server) && php_mqs_host_publish_ready(server) == FAILURE) {
 		mqs_buffer_clear(&props);
 		RETURN_THROWS();
 	}
@@ -541,7 +547,7 @@ ZEND_METHOD(MqttServer_Server, disconnect)
 	if (php_mqs_farewell_read(&farewell, reason, discard, properties, 2) == FAILURE) {
 		RETURN_THROWS();
 	}
-	if (server->host && php_mqs_host_publish_ready(server) == FAILURE) {
+	if (belongs_to_host(server) && php_mqs_host_publish_ready(server) == FAILURE) {
 		mqs_buffer_clear(&farewell.props);
 		RETURN_THROWS();
 	}

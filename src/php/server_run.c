@@ -2,7 +2,7 @@
  *
  * src/php/server_run.c - MqttServer\Server::start(): listeners, the loop, and the way out of it.
  */
-#include "server.h"
+#include "host.h"
 #include "globals.h"
 #include "message.h"
 #include "zend_exceptions.h"
@@ -86,7 +86,7 @@ static zend_result refuse_start(const php_mqs_server *server)
 		why = "The server is running already";
 	} else if (MQS_G(running)) {
 		why = "Another server is running in this thread";
-	} else if (server->host) {
+	} else if (php_mqs_host_speaks(server)) {
 		why = "A host gives this server its connections";
 	} else if (server->started) {
 		why = "The server has been stopped and cannot start again";
@@ -141,6 +141,9 @@ static void lift_time_limit(void)
 
 void php_mqs_server_run(php_mqs_server *server)
 {
+	if (!php_mqs_host_speaks(server)) {
+		php_mqs_host_free(server); /* it has only published so far */
+	}
 	if (refuse_start(server) == FAILURE || prepare(server) == FAILURE || open_net(server) == FAILURE) {
 		return;
 	}
