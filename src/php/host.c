@@ -371,7 +371,7 @@ static int64_t next_deadline(const php_mqs_host *host, int64_t now_ms)
 	int64_t due_ms = mqs_broker_next_deadline(host->server->broker);
 	due_ms = MIN(due_ms, php_mqs_hosted_deadline(host, now_ms));
 	due_ms = MIN(due_ms, php_mqs_host_mesh_deadline(host));
-	return MIN(due_ms, php_mqs_timers_next_deadline(host->server));
+	return host->stopped ? due_ms : MIN(due_ms, php_mqs_timers_next_deadline(host->server));
 }
 
 static bool may_run(const php_mqs_host *host)
@@ -429,7 +429,7 @@ void php_mqs_host_settle(php_mqs_host *host, hosted *own)
 			more = php_mqs_hosted_flush(host, own) || more;
 		}
 	}
-	if (may_run(host) && !host->stopped) {
+	if (may_run(host) && (!host->stopped || zend_hash_num_elements(&host->by_link) > 0)) {
 		int64_t now_ms = php_mqs_server_now_ms(host->server);
 		php_mqs_reactor_arm(host, next_deadline(host, now_ms), now_ms);
 	}
@@ -718,7 +718,9 @@ void php_mqs_host_stop(php_mqs_server *server, uint8_t reason)
 	}
 	if (may_run(host)) {
 		php_mqs_host_mesh_leave(host);
-		php_mqs_reactor_disarm(host);
+		if (zend_hash_num_elements(&host->by_link) == 0) {
+			php_mqs_reactor_disarm(host);
+		}
 	}
 }
 

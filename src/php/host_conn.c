@@ -540,6 +540,30 @@ static bool has_room(hosted *conn)
 	return conn->unverified < host->send_max;
 }
 
+/* send() threw. For some hosts that is how connections end, so it is told once, and not when we closed it ourselves. */
+static void send_failed(hosted *conn)
+{
+	zend_object *exception = EG(exception);
+	if (zend_is_graceful_exit(exception) || zend_is_unwind_exit(exception)) {
+		php_mqs_exception_log(conn->host->server, "send()", mqs_bytes_make(NULL, 0));
+		return;
+	}
+	if (conn->conn && !conn->failed) {
+		zval rv;
+		zval *message = zend_read_property(
+		    instanceof_function(exception->ce, zend_ce_exception) ? zend_ce_exception : zend_ce_error, exception,
+		    ZEND_STRL("message"), true, &rv);
+		zend_string *line = zend_strpprintf(0, "%s::send() threw %s: %s", ZSTR_VAL(conn->methods->ce->name),
+		    ZSTR_VAL(exception->ce->name), Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "");
+		conn->failed = true;
+		zend_clear_exception();
+		php_mqs_log_line(conn->host->server, MQS_LOG_NOTICE, ZSTR_VAL(line), mqs_bytes_make(NULL, 0));
+		zend_string_release(line);
+		return;
+	}
+	zend_clear_exception();
+}
+
 /* Bytes that the host took. May suspend. */
 static size_t call_send(hosted *conn, zend_string *bytes)
 {
@@ -553,7 +577,9 @@ static size_t call_send(hosted *conn, zend_string *bytes)
 	}
 	ZVAL_STR(&args[argc++], bytes);
 	conn->unverified += ZSTR_LEN(bytes);
-	if (php_mqs_host_call(conn->host, conn->methods->send, object, argc, args, &ret)) {
+	if (!php_mqs_host_try(conn->host, conn->methods->send, object, argc, args, &ret)) {
+		send_failed(conn);
+	} else {
 		if (Z_TYPE(ret) == IS_LONG) {
 			sent = Z_LVAL(ret) < 0 ? 0 : MIN((size_t)Z_LVAL(ret), ZSTR_LEN(bytes));
 		} else {
@@ -637,7 +663,14 @@ static void read_on(hosted *conn)
 /* All that there is to do for one connection. May suspend. */
 static void serve(hosted *conn)
 {
-	if (!conn->conn || conn->sending) {
+	if (!conn->conn) {
+		return;
+	}
+	if (conn->sending) {
+		/* Whoever does that goes on; unless the broker has given up hope, and all output with it. */
+		if (mqs_conn_wants_close(conn->conn) && mqs_conn_output_size(conn->conn) == 0) {
+			finish(conn);
+		}
 		return;
 	}
 	conn->refs++;
@@ -838,7 +871,9 @@ void php_mqs_hosted_shut_down(php_mqs_host *host)
 	}
 	ZEND_HASH_FOREACH_END();
 	ZEND_HASH_FOREACH_PTR (&host->by_link, conn) {
-		list_lost(conn);
+		if (!conn->sending) { /* else whoever does that closes it */
+			list_lost(conn);
+		}
 	}
 	ZEND_HASH_FOREACH_END();
 	while (host->lost && !host->in_core && !EG(exception)) {

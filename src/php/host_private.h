@@ -75,6 +75,7 @@ typedef struct hosted {
 	bool refused; /* the latest send() did not take all: in host->retry */
 	bool paused;  /* the host was asked to read no more */
 	bool listed;  /* in host->outbox */
+	bool failed;  /* send() threw, which has been logged */
 	bool held;    /* in host->held: the host is to be asked so */
 	bool lost;    /* in host->lost: the network connection is gone */
 	struct hosted *next_out, *next_retry, *next_held, *next_lost;
@@ -210,7 +211,10 @@ void php_mqs_hosted_shut_down(php_mqs_host *host);
 void php_mqs_hosted_ref(hosted *conn);
 void php_mqs_hosted_unref(hosted *conn);
 
-/* Calls a method of an object of the host's. False: it threw (logged); `ret` is undefined then. May suspend. */
+/* Calls a method of an object of the host's. False: it threw; `ret` is undefined then. May suspend. */
+bool php_mqs_host_try(
+    php_mqs_host *host, zend_function *func, zend_object *object, uint32_t argc, zval *argv, zval *ret);
+/* The same, and what it threw is logged. */
 bool php_mqs_host_call(
     php_mqs_host *host, zend_function *func, zend_object *object, uint32_t argc, zval *argv, zval *ret);
 

@@ -83,7 +83,7 @@ void php_mqs_reactor_detect(php_mqs_host *host)
 
 /* ---- calls into it ------------------------------------------------------------------------------------------- */
 
-bool php_mqs_host_call(
+bool php_mqs_host_try(
     php_mqs_host *host, zend_function *func, zend_object *object, uint32_t argc, zval *argv, zval *ret)
 {
 	ZVAL_UNDEF(ret);
@@ -97,7 +97,16 @@ bool php_mqs_host_call(
 	}
 	zval_ptr_dtor(ret);
 	ZVAL_UNDEF(ret);
+	return false;
+}
+
+bool php_mqs_host_call(
+    php_mqs_host *host, zend_function *func, zend_object *object, uint32_t argc, zval *argv, zval *ret)
+{
 	char what[128];
+	if (EXPECTED(php_mqs_host_try(host, func, object, argc, argv, ret))) {
+		return true;
+	}
 	snprintf(what, sizeof(what), "%s::%s()", ZSTR_VAL(func->common.scope->name), ZSTR_VAL(func->common.function_name));
 	php_mqs_exception_log(host->server, what, mqs_bytes_make(NULL, 0));
 	return false;
