@@ -272,6 +272,18 @@ static bool is_stale(hosted *conn, zend_object *object, const zend_string *data)
 	return known.connected;
 }
 
+/* False: it is closed by now. The host that is asked may tell of its end itself. */
+static bool is_current(hosted *conn, zend_object *object, const zend_string *data)
+{
+	conn->refs++;
+	if (is_stale(conn, object, data)) {
+		php_mqs_hosted_lose(conn);
+	}
+	bool current = conn->conn != NULL;
+	php_mqs_hosted_unref(conn);
+	return current;
+}
+
 static size_t peer_of_array(HashTable *array, const char *address, const char *port, char *out, size_t size)
 {
 	zval *ip = zend_hash_str_find(array, address, strlen(address));
@@ -399,11 +411,7 @@ hosted *php_mqs_hosted_open(php_mqs_host *host, const host_methods *methods, zen
     zend_long reactor_id, const zend_string *data)
 {
 	hosted *conn = php_mqs_hosted_find(host, methods, object, fd);
-	if (conn && is_stale(conn, object, data)) {
-		php_mqs_hosted_lose(conn);
-		conn = NULL;
-	}
-	if (conn && !conn->conn) {
+	if (conn && !is_current(conn, object, data)) {
 		conn = NULL;
 	}
 	if (!conn) {
