@@ -11,7 +11,9 @@
 #include <uv.h>
 #ifndef PHP_WIN32
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -54,55 +56,74 @@ static bool is_alive(long pid)
 	return pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH;
 }
 
+/* [owned] A directory in another one, if it is our own: others may write to the one for temporary files. */
+static DIR *open_own(DIR *parent, const char *name)
+{
+	struct stat found;
+	int fd = openat(dirfd(parent), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *directory = fd >= 0 && fstat(fd, &found) == 0 && found.st_uid == geteuid() ? fdopendir(fd) : NULL;
+	if (!directory && fd >= 0) {
+		close(fd);
+	}
+	return directory;
+}
+
 /* Does a directory of a mesh hold no socket of a process that lives? Sockets are named by their processes. */
-static bool is_deserted(const char *path)
+static bool is_deserted(DIR *directory)
 {
 	bool deserted = true;
-	DIR *directory = opendir(path);
 	struct dirent *entry;
-	if (!directory) {
-		return false;
-	}
 	while (deserted && (entry = readdir(directory)) != NULL) {
 		deserted = entry->d_name[0] == '.' || !is_alive(atol(entry->d_name));
 	}
-	closedir(directory);
+	rewinddir(directory);
 	return deserted;
 }
 
-static void remove_directory(const char *path)
+static void remove_sockets(DIR *directory)
 {
-	char name[1024];
-	DIR *directory = opendir(path);
 	struct dirent *entry;
-	while (directory && (entry = readdir(directory)) != NULL) {
+	while ((entry = readdir(directory)) != NULL) {
 		size_t len = strlen(entry->d_name);
-		if (len > 5 && strcmp(entry->d_name + len - 5, ".sock") == 0 &&
-		    snprintf(name, sizeof(name), "%s/%s", path, entry->d_name) < (int)sizeof(name)) {
-			unlink(name);
+		if (len > 5 && strcmp(entry->d_name + len - 5, ".sock") == 0) {
+			unlinkat(dirfd(directory), entry->d_name, 0);
 		}
 	}
-	if (directory) {
-		closedir(directory);
-	}
-	rmdir(path);
 }
 
-/* Workers that were killed do not tidy up: directories of servers none of whose processes lives any more go. */
-static void tidy_up(const char *temporary)
+static void remove_deserted(DIR *parent, const char *name)
 {
-	char prefix[64], path[1024];
+	DIR *directory = open_own(parent, name);
+	if (!directory) {
+		return;
+	}
+	bool deserted = is_deserted(directory);
+	if (deserted) {
+		remove_sockets(directory);
+	}
+	closedir(directory);
+	if (deserted) {
+		unlinkat(dirfd(parent), name, AT_REMOVEDIR);
+	}
+}
+
+/* Workers that were killed do not tidy up: directories of servers none of whose processes lives any more go. Not the
+ * `own` one, which another worker may have made just now. */
+static void tidy_up(const char *temporary, const char *own)
+{
+	char prefix[64];
 	int len = snprintf(prefix, sizeof(prefix), MESH_PREFIX "%lu-", (unsigned long)geteuid());
-	DIR *directory = opendir(temporary);
+	const char *slash = strrchr(own, '/');
+	DIR *parent = opendir(temporary);
 	struct dirent *entry;
-	while (directory && (entry = readdir(directory)) != NULL) {
+	while (parent && (entry = readdir(parent)) != NULL) {
 		if (strncmp(entry->d_name, prefix, (size_t)len) == 0 && !is_alive(atol(entry->d_name + len)) &&
-		    snprintf(path, sizeof(path), "%s/%s", temporary, entry->d_name) < (int)sizeof(path) && is_deserted(path)) {
-			remove_directory(path);
+		    (!slash || strcmp(entry->d_name, slash + 1) != 0)) {
+			remove_deserted(parent, entry->d_name);
 		}
 	}
-	if (directory) {
-		closedir(directory);
+	if (parent) {
+		closedir(parent);
 	}
 }
 
@@ -113,9 +134,10 @@ static unsigned long user_number(void)
 
 #else
 
-static void tidy_up(const char *temporary)
+static void tidy_up(const char *temporary, const char *own)
 {
 	(void)temporary;
+	(void)own;
 }
 
 static unsigned long user_number(void)
@@ -148,8 +170,8 @@ static void join(php_mqs_host *host)
 {
 	php_mqs_server *server = host->server;
 	char directory[1024], error[256] = "";
-	tidy_up(php_get_temporary_directory());
 	name_directory(host, directory, sizeof(directory));
+	tidy_up(php_get_temporary_directory(), directory);
 	host->mesh_watched = php_mqs_reactor_watches(host);
 	mqs_mesh_config config = {
 	    .directory = directory,
