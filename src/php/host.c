@@ -594,7 +594,8 @@ static bool called_by_loop(const zend_execute_data *call)
 	while (caller && !caller->func) {
 		caller = caller->prev_execute_data;
 	}
-	return caller == NULL;
+	/* The lowest frame of a coroutine of Swoole stands for an internal function that returns nothing. */
+	return !caller || (!caller->prev_execute_data && !ZEND_USER_CODE(caller->func->type) && !caller->return_value);
 }
 
 /*

@@ -142,15 +142,6 @@ static bool call_for_bool(php_mqs_host *host, zend_function *func, uint32_t argc
 
 static zend_string *callback_name;
 
-static void after_callback(php_mqs_host *host)
-{
-	/* Whoever is called by the loop of the host has nobody who would catch. The exception of a coroutine that is being
-	 * destroyed is not ours to clear. */
-	if (EG(exception) && !zend_is_graceful_exit(EG(exception))) {
-		php_mqs_exception_log(host->server, "a callback", mqs_bytes_make(NULL, 0));
-	}
-}
-
 /* The first argument, if it is a number. */
 static zend_long number_argument(zend_execute_data *execute_data)
 {
@@ -159,19 +150,26 @@ static zend_long number_argument(zend_execute_data *execute_data)
 	           : 0;
 }
 
-#define CALLBACK(name, body)                                                                                           \
+static void run_callback(zend_execute_data *execute_data, void (*body)(php_mqs_host *host, zend_long number), bool own)
+{
+	php_mqs_server *server = Z_MQS_SERVER_P(ZEND_THIS);
+	/* A coroutine of our own has no way into another process. */
+	php_mqs_host *host = own && server->host && server->host->ready ? server->host : php_mqs_host_enter(server);
+	if (host) {
+		body(host, number_argument(execute_data));
+	}
+	/* Whoever is called by the loop of the host has nobody who would catch. The exception of a coroutine that is being
+	 * destroyed is not ours to clear. */
+	if (EG(exception) && !zend_is_graceful_exit(EG(exception))) {
+		php_mqs_exception_log(server, "a callback", mqs_bytes_make(NULL, 0));
+	}
+}
+
+#define CALLBACK(name, body, own)                                                                                      \
 	static ZEND_NAMED_FUNCTION(name)                                                                                   \
 	{                                                                                                                  \
-		php_mqs_server *server = Z_MQS_SERVER_P(ZEND_THIS);                                                            \
-		zend_long number = number_argument(execute_data);                                                              \
-		php_mqs_host *host = php_mqs_host_enter(server);                                                               \
 		ZVAL_NULL(return_value);                                                                                       \
-		if (host) {                                                                                                    \
-			body(host, number);                                                                                        \
-			after_callback(host);                                                                                      \
-		} else if (EG(exception) && !zend_is_graceful_exit(EG(exception))) {                                           \
-			php_mqs_exception_log(server, "a callback", mqs_bytes_make(NULL, 0));                                      \
-		}                                                                                                              \
+		run_callback(execute_data, body, own);                                                                         \
 	}
 
 static void do_tick(php_mqs_host *host, zend_long number)
@@ -229,14 +227,14 @@ static void do_write(php_mqs_host *host, zend_long number)
 	php_mqs_host_mesh_io(host, (int)number, false, true);
 }
 
-CALLBACK(callback_tick, do_tick)
-CALLBACK(callback_defer, do_defer)
-CALLBACK(callback_sleep, do_sleep)
-CALLBACK(callback_run, do_run)
-CALLBACK(callback_flush, do_flush)
-CALLBACK(callback_timer, do_timer)
-CALLBACK(callback_read, do_read)
-CALLBACK(callback_write, do_write)
+CALLBACK(callback_tick, do_tick, false)
+CALLBACK(callback_defer, do_defer, false)
+CALLBACK(callback_sleep, do_sleep, false)
+CALLBACK(callback_run, do_run, true)
+CALLBACK(callback_flush, do_flush, true)
+CALLBACK(callback_timer, do_timer, true)
+CALLBACK(callback_read, do_read, false)
+CALLBACK(callback_write, do_write, false)
 
 ZEND_BEGIN_ARG_INFO_EX(callback_arguments, 0, 0, 0)
 ZEND_ARG_INFO(0, number)
