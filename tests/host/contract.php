@@ -3,7 +3,9 @@
  *
  * tests/host/contract.php - our server in a host: each variant of a host with the cases that must hold in it.
  *
- * usage: contract.php [VARIANT]...      or @hosts, @clients for one half of them. Ends with "N passed, N failed". Loaded with the extension; see run.
+ * usage: contract.php [VARIANT]...      or @hosts, @clients for one half of them
+ *
+ * Needs the extension for its own clients too; see run. Ends with "N passed, N failed".
  */
 declare(strict_types=1);
 
@@ -68,7 +70,8 @@ foreach ($variants as $name => [$spec, $environment, $cases]) {
         try {
             $run->$method(...$arguments);
         } catch (Throwable $error) {
-            $run->same("$method comes to its end", '', $error::class . ': ' . $error->getMessage() . ' at ' . basename($error->getFile()) . ':' . $error->getLine());
+            $where = basename($error->getFile()) . ':' . $error->getLine();
+            $run->same("$method comes to its end", '', $error::class . ": {$error->getMessage()} at $where");
         }
         if (getenv('MQS_TIMES')) {
             fprintf(STDERR, "%s %s: %.1f s\n", $name, $method, microtime(true) - $since);

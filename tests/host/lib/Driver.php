@@ -30,7 +30,10 @@ final class Driver
     public function __construct(private array $php, private string $mode, private array $settings, private array $events)
     {
         $this->notes = tempnam(sys_get_temp_dir(), 'mqs-notes-');
-        $command = [...$php, __DIR__ . '/probe.php', $this->notes, $mode, json_encode($settings ?: new stdClass()), json_encode($events)];
+        /* Should this process be killed, the host ends too. */
+        $with = is_executable('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM'] : [];
+        $command = [...$with, ...$php, __DIR__ . '/probe.php', $this->notes, $mode, json_encode($settings ?: new stdClass()),
+            json_encode($events)];
         $this->process = proc_open($command, [['file', '/dev/null', 'r'], ['file', "$this->notes.out", 'w'], ['redirect', 1]], $pipes);
         if ($mode === 'coroutine') {
             $this->port = $this->wait('ready')['values'][0];
@@ -273,12 +276,13 @@ final class Driver
             if ($note['event'] === 'spare') {
                 continue;
             }
-            $who = $this->workers[$note['who']] ?? ($this->workers && str_starts_with($note['who'], 'worker') ? 'other' : $note['who']);
+            $other = $this->workers && str_starts_with($note['who'], 'worker');
+            $who = $this->workers[$note['who']] ?? ($other ? 'other' : $note['who']);
             $values = array_map(fn ($value) => json_encode($value, JSON_UNESCAPED_SLASHES), $this->rename($note));
             $transcript[$who][] = $note['event'] . ($note['co'] ? '' : ' [no coroutine]') . ': ' . implode(', ', $values);
         }
-        /* Where several processes share a name their order among each other is chance: "main" before and behind the workers,
-           and the old and the new worker of a reload in PROCESS mode. */
+        /* Where several processes share a name their order among each other is chance: "main" before and behind the
+           workers, and the old and the new worker of a reload in PROCESS mode. */
         foreach (array_keys($transcript) as $who) {
             if (($who === 'main' && $this->mode !== 'coroutine') || ($this->mode === 'process' && $this->reloaded)) {
                 sort($transcript[$who]);
@@ -290,7 +294,8 @@ final class Driver
 
     private function rename(array $note): array
     {
-        $places = ['connect' => 1, 'receive' => 1, 'close' => 1, 'bufferFull' => 1, 'bufferEmpty' => 1, 'receive ends' => 0, 'close ends' => 0];
+        $places = ['connect' => 1, 'receive' => 1, 'close' => 1, 'bufferFull' => 1, 'bufferEmpty' => 1, 'receive ends' => 0,
+            'close ends' => 0];
         $at = $places[$note['event']] ?? null;
         $values = array_values($note['values']);
         if ($at !== null && $this->mode !== 'coroutine') {
@@ -301,7 +306,8 @@ final class Driver
         } elseif ($note['event'] === 'connections()') {
             $values[0] = array_map(fn ($fd) => $this->names[$fd] ?? $fd, $values[0]);
             sort($values[0]);
-        } elseif (in_array($note['event'], ['workerStart', 'workerStop', 'workerExit', 'pipeMessage', 'workerError'], true) && $this->workers) {
+        } elseif ($this->workers
+            && in_array($note['event'], ['workerStart', 'workerStop', 'workerExit', 'pipeMessage', 'workerError'], true)) {
             $values[1] = $this->workers["worker $values[1]"] ?? 'other';
         } elseif ($note['event'] === 'task') {
             $values[2] = $this->workers["worker $values[2]"] ?? 'a worker';

@@ -163,7 +163,9 @@ class Host
         $this->base = tempnam(sys_get_temp_dir(), 'mqs-host-');
         unlink($this->base);
         $so = getenv('MQTT_SERVER_SO') ?: dirname(__DIR__, 3) . '/modules/mqtt_server.so';
-        $command = [getenv('PHP') ?: PHP_BINARY, '-d', "extension=$so", '-d', 'display_errors=1', '-d', 'log_errors=0'];
+        /* Should this process be killed, its hosts end too. */
+        $with = is_executable('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM'] : [];
+        $command = [...$with, getenv('PHP') ?: PHP_BINARY, '-d', "extension=$so", '-d', 'display_errors=1', '-d', 'log_errors=0'];
         if (self::real()) {
             array_push($command, '-d', 'extension=' . getenv('MQS_SWOOLE_SO'), '-d', 'swoole.use_shortname=Off');
         }
@@ -351,7 +353,8 @@ class Host
             return false;
         }
         posix_kill($processes[0], SIGTERM);
-        $alive = fn () => array_filter($processes, fn ($pid) => is_dir("/proc/$pid") && !str_contains((string) @file_get_contents("/proc/$pid/stat"), ') Z '));
+        $alive = fn () => array_filter($processes, fn ($pid) => is_dir("/proc/$pid")
+            && !str_contains((string) @file_get_contents("/proc/$pid/stat"), ') Z '));
         $ended = self::until(fn () => !$alive());
         foreach ($alive() as $pid) {
             posix_kill($pid, SIGKILL);

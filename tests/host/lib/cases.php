@@ -67,7 +67,8 @@ final class Cases
                 }
             }
         }
-        $this->same('nobody got anything twice', [], array_merge(...array_map(fn ($client) => $client->waiting(), array_values($clients))));
+        $this->same('nobody got anything twice', [],
+            array_merge(...array_map(fn ($client) => $client->waiting(), array_values($clients))));
         $this->same('without a subscriber anywhere the reason says so', 0x10, $clients['w1']->deliver('nobody/there', 'x', 1));
         /* Order from one publisher to one subscriber elsewhere. */
         for ($i = 0; $i < 200; $i++) {
@@ -91,7 +92,8 @@ final class Cases
         $clients['x2']->wants(['x/+' => 1, 'x/#' => 1, 'x/one' => 2]);
         $this->host->settle($clients['x1'], $clients['x2']);
         $this->same('overlapping filters elsewhere', 0, $clients['x1']->deliver('x/one', 'a', 2));
-        $this->same('are one message, at the highest QoS', ['x/one a 2'], array_map(self::text(...), [$clients['x2']->message(), ...$clients['x2']->waiting()]));
+        $this->same('are one message, at the highest QoS', ['x/one a 2'],
+            array_map(self::text(...), [$clients['x2']->message(), ...$clients['x2']->waiting()]));
         $clients['x2']->send(['type' => 10, 'message_id' => 9, 'topics' => ['x/+', 'x/#', 'x/one']]);
         $this->same('unsubscribed', 11, $clients['x2']->ack()['type'] ?? 0);
         $this->host->settle($clients['x1'], $clients['x2']);
@@ -199,7 +201,8 @@ final class Cases
         for ($i = 0; $i < 20; $i++) {
             $this->share($publisher, $i);
         }
-        $this->same('without one member the others get all', 20, array_sum(array_map(fn ($client) => count($client->waiting()), $clients)));
+        $this->same('without one member the others get all', 20,
+            array_sum(array_map(fn ($client) => count($client->waiting()), $clients)));
         $this->closeAll([...$clients, $publisher]);
     }
 
@@ -563,12 +566,12 @@ final class Cases
     {
         $work = tempnam(sys_get_temp_dir(), 'mqs-mosquitto-');
         $port = $this->host->port;
-        $sub = proc_open(['mosquitto_sub', '-h', '127.0.0.1', '-p', (string) $port, '-V', '5', '-q', '2', '-t', 'mosq/#', '-C', '3', '-W', '20',
-            '-F', '%t %p %q'], [['file', '/dev/null', 'r'], ['file', $work, 'w'], ['redirect', 1]], $pipes);
+        $sub = proc_open(['mosquitto_sub', '-h', '127.0.0.1', '-p', (string) $port, '-V', '5', '-q', '2', '-t', 'mosq/#', '-C', '3',
+            '-W', '20', '-F', '%t %p %q'], [['file', '/dev/null', 'r'], ['file', $work, 'w'], ['redirect', 1]], $pipes);
         $probe = $this->host->open('mosq-probe');
         Host::until(fn () => $probe->deliver('mosq/ready', 'r', 1) === 0);
         foreach (['311' => 1, '5' => 2] as $version => $qos) {
-            exec("mosquitto_pub -h 127.0.0.1 -p $port -V " . ($version === 311 ? '311' : '5') . " -q $qos -t mosq/$version -m hello 2>&1", $said, $code);
+            exec("mosquitto_pub -h 127.0.0.1 -p $port -V $version -q $qos -t mosq/$version -m hello 2>&1", $said, $code);
             $this->same("mosquitto_pub $version, QoS $qos", [0, []], [$code, $said]);
             $said = [];
         }
@@ -589,8 +592,8 @@ final class Cases
             default => 'bash',
         };
         $file = dirname(__DIR__, 2) . "/clients/$script";
-        $process = proc_open(['timeout', '--kill-after=5', '120', $command, $file], [['file', '/dev/null', 'r'], ['pipe', 'w'], ['redirect', 1]],
-            $pipes, null, ['MQTT_PORT' => (string) $this->host->port, 'PYTHONDONTWRITEBYTECODE' => '1']
+        $process = proc_open(['timeout', '--kill-after=5', '120', $command, $file],
+            [['file', '/dev/null', 'r'], ['pipe', 'w'], ['redirect', 1]], $pipes, null, ['MQTT_PORT' => (string) $this->host->port, 'PYTHONDONTWRITEBYTECODE' => '1']
                 + ($this->host->spec['handlers'] ? ['MQTT_HANDLERS_PORT' => (string) $this->host->port] : []) + getenv());
         $last = '';
         while (($line = fgets($pipes[1])) !== false) {
