@@ -13,6 +13,7 @@ if (getenv('USE_ZEND_ALLOC') === '0' || getenv('MQS_TEST_SLOW')) {
 require __DIR__ . '/../include/server.inc';
 
 foreach (['user' => [], 'memory' => ['memory_limit=32M'], 'compile' => [], 'logger' => [], 'nested' => []] as $case => $ini) {
+    $ini[] = 'error_reporting=' . (E_ALL & ~E_DEPRECATED); // E_USER_ERROR, since 8.4
     $server = new MqsServer(<<<'PHP'
 $server->on('connect', function ($packet, $client) { $client->set('me', new Last($client->clientId())); });
 $server->on('publish', function ($packet, $client) use ($server) {
