@@ -21,7 +21,7 @@ void php_mqs_host_minit(void);
 bool php_mqs_host_defers(const php_mqs_server *server);
 
 /* From inside decide(): php_mqs_hooks_run_ticket() is called for this ticket once the core has been left, in the order
- * of this call for each connection; conn_id 0: wills of connections that are gone. */
+ * of this call for each connection; conn_id: or any number that is none's. */
 void php_mqs_host_queue(php_mqs_server *server, uint64_t conn_id, uint64_t ticket);
 
 /*

@@ -13,6 +13,9 @@
 
 #define NOTICE_BIT (UINT64_C(1) << 63)
 
+/* Lanes of wills: no connection has such a number. */
+#define WILL_BIT (UINT64_C(1) << 62)
+
 /* ---- at once -------------------------------------------------------------------------------------------------- */
 
 static void run_and_release(void *ctx)
@@ -104,7 +107,8 @@ mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event)
 		notice_queue(server, event);
 		return MQS_ALLOW;
 	}
-	php_mqs_host_queue(server, event->conn ? mqs_conn_id(event->conn) : 0, event->ticket);
+	/* Wills are of clients that are gone: none has to wait for that of another. */
+	php_mqs_host_queue(server, event->conn ? mqs_conn_id(event->conn) : WILL_BIT | event->ticket, event->ticket);
 	return MQS_DECIDE_LATER;
 }
 

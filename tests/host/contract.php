@@ -37,7 +37,7 @@ $variants = [
         ['basics', 'everyWorker', 'parked', ['pieces', false], ['tooLong', 400000]]],
     'one-worker' => [['settings' => ['worker_num' => 1] + $quick, 'handlers' => true], [], ['basics', 'parked', 'failures', ['will', true]]],
     'coroutine-server' => [['mode' => 'coroutine', 'events' => ['connect', 'close', 'workerStop'], 'handlers' => true], [],
-        ['basics', 'parked', 'failures', 'pieces', 'frozen', ['will', false], 'reused', 'mosquitto']],
+        ['basics', 'parked', 'failures', 'pieces', 'frozen', ['will', false], 'wills', 'reused', 'mosquitto']],
     'coroutine-server-seed' => [['mode' => 'coroutine'], [], ['basics', ['will', true]]],
 ];
 /* Scripts that know nothing of hosts: one worker, as they expect all that they do to be seen by all. */

@@ -407,6 +407,21 @@ final class Cases
         $this->closeAll([$sub, $other, $next, $slow]);
     }
 
+    /** Clients that are gone have nothing to do with each other: no will waits for the handlers of another one. */
+    public function wills(): void
+    {
+        $heir = $this->host->open('heir');
+        $heir->wants(['wills/#' => 1]);
+        $topics = ['wills/park1000', ...array_map(fn (int $i) => "wills/$i", range(1, 6))];
+        $lost = array_map(fn (string $topic) => $this->host->open(strtr($topic, ['/' => '-', 'park' => '']), 5, ['will' =>
+            ['qos' => 1, 'retain' => 0, 'topic' => $topic, 'message' => 'gone']]), $topics);
+        array_map(fn (HostClient $client) => $this->host->settle($client, $heir), $lost);
+        array_map(fn (HostClient $client) => $client->close(), $lost);
+        $got = array_map(fn () => $heir->message()['topic'] ?? '', $topics);
+        $this->same('the will with the slow handler is the last one', 'wills/park1000', array_pop($got));
+        $this->closeAll([$heir]);
+    }
+
     /** Refusals and failures of handlers are reason codes for the one who asked. */
     public function failures(): void
     {
