@@ -121,7 +121,10 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/exception.c
     src/php/host.c
     src/php/host_conn.c
+    src/php/host_events.c
     src/php/host_mesh.c
+    src/php/host_output.c
+    src/php/host_peer.c
     src/php/host_reactor.c
     src/php/host_runner.c
     src/php/hyperf.c

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * src/php/host_private.h - the parts of the hosted home among themselves: host.c (entries and life), host_conn.c
- * (connections and their output), host_reactor.c (coroutines, timers and events of the host), host_runner.c (handlers
- * in coroutines), host_mesh.c (the other workers).
+ * src/php/host_private.h - the parts of the hosted home among themselves: host.c (life, settling), host_events.c (what a
+ * host calls), host_peer.c (what its objects can do and tell), host_conn.c (connections), host_output.c (sending),
+ * host_reactor.c (coroutines, timers and events of the host), host_runner.c (handlers in coroutines), host_mesh.c (the
+ * other workers).
  *
  * Two rules hold everywhere. Nothing that may suspend runs while `in_core` is not 0: the broker is not re-entrant. And
  * whatever may suspend (each call into the host) may come back to a changed world: connections are held by `refs`, and
@@ -162,8 +163,40 @@ void php_mqs_host_settle(php_mqs_host *host, hosted *own);
  * client, or one event for many, leaves together. */
 void php_mqs_host_settle_later(php_mqs_host *host, hosted *own);
 
+/* Is the core at rest, and may PHP code run? */
+bool php_mqs_host_may_run(const php_mqs_host *host);
+
+/* What came while the core was being run, or the process was starting, waits for php_mqs_host_settle(). */
+void php_mqs_host_entry_put(php_mqs_host *host, host_entry_kind kind, zend_object *object, zend_long fd,
+    zend_long reactor_id, zend_string *data);
+
+/* [owned] a reference to the connection that sent bytes, or NULL. */
+hosted *php_mqs_host_take_entry(php_mqs_host *host, host_entry_kind kind, const host_methods *methods,
+    zend_object *object, zend_long fd, zend_long reactor_id, const zend_string *data);
+
+/* A host without timers: each entry looks at the clock. */
+void php_mqs_host_tick_by_entry(php_mqs_host *host);
+
 /* What the timer does: deadlines of broker, mesh and PHP code, retries, sweeping. */
 void php_mqs_host_tick(php_mqs_host *host);
+
+/* ---- host_peer.c ----------------------------------------------------------------------------------------------- */
+
+void php_mqs_hosted_methods_init(php_mqs_host *host);
+
+/* What the class of this object can do, or NULL with an exception that names argument #1. */
+const host_methods *php_mqs_hosted_methods(php_mqs_host *host, zend_object *object);
+
+/* What the host knows of a connection; false: nothing, or it is gone. out: [owned] an array. */
+bool php_mqs_hosted_info(php_mqs_host *host, const host_methods *methods, zend_object *object, zend_long fd, zval *out);
+zend_long php_mqs_hosted_number(HashTable *info, const char *key);
+
+/* Where it comes from, for logs and handlers: bytes in `out`, 0: unknown. Sets what tells it from others with the same
+ * number. */
+size_t php_mqs_hosted_identify(hosted *conn, zend_object *object, char *out, size_t size);
+
+/* Does the number belong to somebody else by now? data: what arrived, or NULL. */
+bool php_mqs_hosted_is_stale(hosted *conn, zend_object *object, const zend_string *data);
 
 /* ---- host_conn.c ----------------------------------------------------------------------------------------------- */
 
@@ -172,9 +205,8 @@ void php_mqs_hosted_init(php_mqs_host *host);
 void php_mqs_hosted_abandon(php_mqs_host *host);
 void php_mqs_hosted_destroy(php_mqs_host *host);
 void php_mqs_hosted_gc(php_mqs_host *host, zend_get_gc_buffer *buffer);
-
-/* What the class of this object can do, or NULL with an exception that names argument #1. */
-const host_methods *php_mqs_hosted_methods(php_mqs_host *host, zend_object *object);
+void php_mqs_hosted_ref(hosted *conn);
+void php_mqs_hosted_unref(hosted *conn);
 
 /* The connection that is known by these, or NULL. */
 hosted *php_mqs_hosted_find(php_mqs_host *host, const host_methods *methods, zend_object *object, zend_long fd);
@@ -187,6 +219,21 @@ hosted *php_mqs_hosted_open(php_mqs_host *host, const host_methods *methods, zen
 /* The network connection is gone: closed at once, or as soon as the core has been left. */
 void php_mqs_hosted_lose(hosted *conn);
 void php_mqs_hosted_close_lost(php_mqs_host *host);
+
+/* The broker is done with it: closes it. What the peer did not take by now is dropped. */
+void php_mqs_hosted_finish(hosted *conn);
+
+/* The entry that waits until reading may go on does so. */
+void php_mqs_hosted_wake_reader(hosted *conn);
+
+/* Looks for connections that the host has no more, when it is time. */
+void php_mqs_hosted_sweep(php_mqs_host *host, int64_t now_ms);
+int64_t php_mqs_hosted_deadline(const php_mqs_host *host, int64_t now_ms);
+
+/* Ends all connections as a stopping server does. */
+void php_mqs_hosted_shut_down(php_mqs_host *host);
+
+/* ---- host_output.c --------------------------------------------------------------------------------------------- */
 
 /* Sends what there is. own: the connection whose coroutine this is; may be NULL. May suspend. True: something was done.
  */
@@ -201,15 +248,7 @@ void php_mqs_hosted_hold_back(hosted *conn);
 /* Asks for those for whom it could not be done from within an event: some hosts lose the connection then. */
 void php_mqs_hosted_pause_held(php_mqs_host *host);
 
-/* Looks for connections that the host has no more, when it is time. */
-void php_mqs_hosted_sweep(php_mqs_host *host, int64_t now_ms);
-int64_t php_mqs_hosted_deadline(const php_mqs_host *host, int64_t now_ms);
-
-/* Ends all connections as a stopping server does. */
-void php_mqs_hosted_shut_down(php_mqs_host *host);
-
-void php_mqs_hosted_ref(hosted *conn);
-void php_mqs_hosted_unref(hosted *conn);
+/* ---- host_reactor.c -------------------------------------------------------------------------------------------- */
 
 /* Calls a method of an object of the host's. False: it threw; `ret` is undefined then. May suspend. */
 bool php_mqs_host_try(
@@ -217,8 +256,6 @@ bool php_mqs_host_try(
 /* The same, and what it threw is logged. */
 bool php_mqs_host_call(
     php_mqs_host *host, zend_function *func, zend_object *object, uint32_t argc, zval *argv, zval *ret);
-
-/* ---- host_reactor.c -------------------------------------------------------------------------------------------- */
 
 void php_mqs_reactor_detect(php_mqs_host *host);
 void php_mqs_reactor_clear(php_mqs_host *host);

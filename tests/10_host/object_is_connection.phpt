@@ -29,6 +29,11 @@ $mqtt->onConnect($c, 5);
 $mqtt->onReceive($c, 5, 0, connect('c', 5) . "\xe0\x00");
 echo words($c->out, 5), ' ', var_export($c->closed, true), "\n";
 
+$twice = new Connection();
+$mqtt->onReceive($twice, 5, 0, connect('twice', 5));
+$mqtt->onReceive($twice, 5, 0, connect('other', 5));
+echo words($twice->out, 5), ' ', var_export($twice->closed, true), "\n";
+
 $again = new Connection();
 $mqtt->onReceive($again, 5, 0, connect('again', 4, $will));
 $mqtt->onClose($again, 5);
@@ -53,6 +58,8 @@ close handler
 PINGRESP, PUBLISH will=of a
 close handler
 CONNACK 00 true
+close handler
+CONNACK 00, DISCONNECT 82 true
 close handler
 PUBLISH will=of a
 int(1)
