@@ -149,6 +149,8 @@ bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket)
 		php_mqs_host_core_leave(server);
 	}
 	decision_free(server, ticket);
+	server->callee = NULL;
+	php_mqs_exception_log(server, "a destructor", mqs_bytes_make(NULL, 0));
 	return true;
 }
 

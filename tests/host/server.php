@@ -49,6 +49,18 @@ function handlers(MqttServer\Server $mqtt): void
     $mqtt->on('subscribe', function (MqttServer\Packet $packet) use ($wait): void {
         $wait(json_encode($packet->getTopicFilters()));
     });
+    $mqtt->addHandler(new class {
+        #[MqttServer\Annotation\MQTTUnsubscribe]
+        public function leaveBehind(object $request, object $response): object
+        {
+            return $response->withAttribute('left', new class {
+                public function __destruct()
+                {
+                    throw new RuntimeException('a destructor of the test');
+                }
+            });
+        }
+    });
 }
 
 /** What a request on the second port wants. */

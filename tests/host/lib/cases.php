@@ -430,6 +430,8 @@ final class Cases
         $this->same('a handler that refuses', 0x87, $client->deliver('refused/x', 'x', 1));
         $codes = $client->wants(['throw' => 1, 'fine' => 1]);
         $this->same('a subscription whose handler throws is refused', true, ($codes[0] ?? 0) >= 0x80);
+        $client->send(['type' => 10, 'message_id' => 9, 'topics' => ['fine']]);
+        $this->same('what a handler leaves behind may throw when it goes', 11, $client->ack()['type'] ?? 0);
         $this->same('the client lives', 13, $this->type($client));
         $refused = $this->host->open('refused');
         $this->same('a refused client is told', 0x87, $refused->connack['code'] ?? null);
