@@ -194,6 +194,12 @@ mqs_result mqs_peer_open(mqs_broker *broker, void *user, mqs_peer **out);
  */
 void mqs_peer_close(mqs_peer *peer, int64_t now_ms);
 
+/*
+ * The same, but the worker may live and have clients, and nobody knows what it got of the last messages: those that it
+ * has not answered count as refused (0x97), all but messages of share groups.
+ */
+void mqs_peer_give_up(mqs_peer *peer, int64_t now_ms);
+
 void *mqs_peer_user(const mqs_peer *peer);
 
 /*

@@ -390,16 +390,28 @@ static void free_peer(mqs_peer *peer)
 	mqs_release(alloc, peer);
 }
 
-void mqs_peer_close(mqs_peer *peer, int64_t now_ms)
+/* reason: the answer to messages without a group. */
+static void close_peer(mqs_peer *peer, uint8_t reason, int64_t now_ms)
 {
 	peer->broker->now_ms = now_ms;
 	unlink_peer(peer);
 	for (uint32_t i = 0; i < peer->count; i++) {
-		if (!at(peer, i)->done) {
-			answered(peer, at(peer, i), MQTT_RC_NO_MATCHING_SUBSCRIBERS, now_ms);
+		const unanswered *one = at(peer, i);
+		if (!one->done) {
+			answered(peer, one, one->message ? MQTT_RC_NO_MATCHING_SUBSCRIBERS : reason, now_ms);
 		}
 	}
 	free_peer(peer);
+}
+
+void mqs_peer_close(mqs_peer *peer, int64_t now_ms)
+{
+	close_peer(peer, MQTT_RC_NO_MATCHING_SUBSCRIBERS, now_ms);
+}
+
+void mqs_peer_give_up(mqs_peer *peer, int64_t now_ms)
+{
+	close_peer(peer, MQTT_RC_QUOTA_EXCEEDED, now_ms);
 }
 
 void mqs_peers_destroy(mqs_broker *broker)

@@ -51,6 +51,7 @@ typedef struct mesh_link {
 	bool initiator; /* we connected */
 	bool doomed;    /* to be freed at the next safe point; nothing is said or heard any more */
 	bool mute;      /* writing failed: what can be read is read, then it ends */
+	bool abandoned; /* doomed although its other end may live and have clients */
 	bool blocked;   /* the socket is full */
 	bool synced;    /* it has told all its filters */
 	uint64_t origin;

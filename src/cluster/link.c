@@ -70,7 +70,7 @@ void mqs_mesh_link_free(mesh_link *link, bool keep_peer)
 	mqs_peer *peer = link->peer;
 	link->peer = NULL;
 	if (peer && !keep_peer) {
-		mqs_peer_close(peer, mesh->now_ms);
+		(link->abandoned ? mqs_peer_give_up : mqs_peer_close)(peer, mesh->now_ms);
 	}
 	mqs_buffer_clear(&link->in);
 	mqs_buffer_clear(&link->out);
@@ -108,11 +108,13 @@ bool mqs_mesh_link_say(mesh_link *link, const mqs_cluster_frame *frame)
 	}
 	/* Unlike a message nothing of this can be left out. Who has not read twice the limit will not read the rest. */
 	if (mqs_mesh_link_waiting(link) / 2 > link->mesh->max_link_bytes) {
+		link->abandoned = true;
 		mqs_mesh_link_doom(link, MQS_LOG_WARNING, "does not read: given up", true);
 		return false;
 	}
 	make_room(link);
 	if (mqs_cluster_frame_encode(frame, &link->out) != MQS_OK) {
+		link->abandoned = true;
 		mqs_mesh_link_doom(link, MQS_LOG_ERROR, "no memory for what it is to be told: given up", true);
 		return false;
 	}
@@ -208,6 +210,7 @@ void mqs_mesh_link_write(mesh_link *link)
 static void malformed(mesh_link *link, const char *why)
 {
 	link->mesh->stats.links_malformed++;
+	link->abandoned = true;
 	mqs_mesh_link_doom(link, MQS_LOG_ERROR, why, false);
 }
 
@@ -230,6 +233,7 @@ static void collect(mesh_link *link, mqs_bytes *in, size_t want)
 {
 	size_t count = want - link->in.len < in->len ? want - link->in.len : in->len;
 	if (mqs_buffer_append(&link->in, mqs_bytes_make(in->ptr, count)) != MQS_OK) {
+		link->abandoned = true;
 		mqs_mesh_link_doom(link, MQS_LOG_ERROR, "no memory for what it says: given up", true);
 		return;
 	}

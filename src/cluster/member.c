@@ -17,6 +17,7 @@ static void malformed(mesh_link *link, const char *what)
 	memcpy(why, what, len);
 	memcpy(why + len, rest, sizeof(rest));
 	link->mesh->stats.links_malformed++;
+	link->abandoned = true;
 	mqs_mesh_link_doom(link, MQS_LOG_ERROR, why, false);
 }
 
@@ -180,6 +181,7 @@ static void hear_member(mesh_link *link, const mqs_cluster_frame *frame)
 			if (result == MQS_ERR_INVALID) {
 				malformed(link, "a filter that is not valid here");
 			} else if (result != MQS_OK) {
+				link->abandoned = true;
 				mqs_mesh_link_doom(link, MQS_LOG_ERROR, "no memory for its subscriptions: given up", true);
 			}
 			return;

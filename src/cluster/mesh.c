@@ -301,6 +301,7 @@ static void look_after(mesh_link *link)
 	}
 	if (!link->doomed && mesh->now_ms - link->heard_ms >= patience) {
 		mesh->stats.links_silent++;
+		link->abandoned = true;
 		mqs_mesh_link_doom(link, MQS_LOG_WARNING, "is silent: given up", true);
 	}
 	if (link->doomed) {

@@ -57,7 +57,7 @@ static void test_silent(void)
 	CHECK_EQ(peers(2), 1);
 	CHECK_EQ(STAT(1, links_silent), 1);
 	CHECK_EQ(STAT(2, links_silent), 1);
-	hear(2, "PUBACK id=1 rc=10");
+	hear(2, "PUBACK id=1 rc=97"); /* it may have got it, or not */
 	/* Its socket is still there and takes connections, which fall silent too. */
 	pass(60000);
 	CHECK_EQ(peers(1), 1);
