@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * src/php/host_private.h - the parts of the hosted home among themselves: host.c (life, settling), host_events.c (what a
- * host calls), host_peer.c (what its objects can do and tell), host_conn.c (connections), host_output.c (sending),
+ * src/php/host_private.h - the parts of the hosted home among themselves: host.c (life, settling), host_events.c (what
+ * a host calls), host_peer.c (what its objects can do and tell), host_conn.c (connections), host_output.c (sending),
  * host_reactor.c (coroutines, timers and events of the host), host_runner.c (handlers in coroutines), host_mesh.c (the
  * other workers).
  *
