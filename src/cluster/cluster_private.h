@@ -87,6 +87,7 @@ struct mqs_mesh {
 	bool unwatched; /* some descriptor could not be watched */
 	bool unreached; /* the last scan found a member it could not connect to */
 	bool own_seen;  /* the running scan found our own socket */
+	bool guest;     /* we have none */
 	bool busy;      /* inside a call of the home */
 	int64_t now_ms; /* of the running call */
 	int64_t tick_ms, scan_ms;
@@ -103,6 +104,9 @@ __attribute__((format(printf, 3, 4))) void mqs_mesh_log(
 
 /* Watches fd for these events; `*watched` remembers them. */
 void mqs_mesh_watch(mqs_mesh *mesh, int fd, unsigned *watched, unsigned events);
+
+/* The name of a member's socket. */
+void mqs_mesh_name(char out[MESH_NAME_BYTES], int64_t id, uint64_t origin);
 
 /* The link whose other end has this number, or NULL; doomed ones do not count. */
 mesh_link *mqs_mesh_find(const mqs_mesh *mesh, uint64_t origin, const mesh_link *except);
@@ -210,6 +214,8 @@ void mqs_unix_close(int fd);
 bool mqs_unix_scan(const char *directory, void (*found)(void *ctx, const char *name), void *ctx);
 
 void mqs_unix_remove(const char *directory, const char *name);
+
+bool mqs_unix_exists(const char *directory, const char *name);
 
 /* Removes the directory if it is empty. */
 void mqs_unix_remove_directory(const char *directory);

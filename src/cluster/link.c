@@ -279,7 +279,8 @@ void mqs_mesh_link_read(mesh_link *link, size_t reads)
 {
 	mqs_mesh *mesh = link->mesh;
 	int64_t count = MESH_READ_BYTES;
-	for (size_t i = 0; i < reads && count == MESH_READ_BYTES && !link->doomed; i++) {
+	/* A guest cannot wait for being told that there is more, perhaps the end. */
+	for (size_t i = 0; i < reads && count >= (mesh->guest ? 1 : MESH_READ_BYTES) && !link->doomed; i++) {
 		count = mqs_unix_read(link->fd, mesh->scratch, MESH_READ_BYTES);
 		mesh->stats.reads++;
 		if (count > 0) {
@@ -294,7 +295,9 @@ void mqs_mesh_link_read(mesh_link *link, size_t reads)
 	if (count == 0 || count == MESH_IO_FAILED) {
 		/* Who connected at the same time as we did drops one of the two connections before any HELLO. */
 		bool member = link->state == MESH_MEMBER;
-		mqs_mesh_link_doom(link, MQS_LOG_NOTICE, member ? "is gone without good-bye" : NULL, member || link->initiator);
+		/* Of a guest that was away everybody has lost hope. */
+		mqs_mesh_link_doom(link, mesh->guest ? MQS_LOG_DEBUG : MQS_LOG_NOTICE,
+		    member ? "is gone without good-bye" : NULL, member || link->initiator);
 	}
 }
 

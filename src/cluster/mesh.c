@@ -36,6 +36,11 @@ void mqs_mesh_watch(mqs_mesh *mesh, int fd, unsigned *watched, unsigned events)
 	}
 }
 
+void mqs_mesh_name(char out[MESH_NAME_BYTES], int64_t id, uint64_t origin)
+{
+	snprintf(out, MESH_NAME_BYTES, "%lld-%016llx.sock", (long long)id, (unsigned long long)origin);
+}
+
 mesh_link *mqs_mesh_find(const mqs_mesh *mesh, uint64_t origin, const mesh_link *except)
 {
 	for (const mqs_link *at = mesh->links.next; at != &mesh->links; at = at->next) {
@@ -112,6 +117,7 @@ static bool configure(mqs_mesh *mesh, const mqs_mesh_config *config)
 	}
 	memcpy(mesh->directory, config->directory, len + 1);
 	mesh->id = config->id;
+	mesh->guest = config->guest;
 	mesh->max_link_bytes = config->max_link_bytes ? config->max_link_bytes : (size_t)16 << 20;
 	if (mesh->max_link_bytes < MQS_CLUSTER_FRAME_LEAST) {
 		mesh->max_link_bytes = MQS_CLUSTER_FRAME_LEAST;
@@ -164,8 +170,7 @@ mqs_result mqs_mesh_join(const mqs_alloc *alloc, mqs_broker *broker, const mqs_m
 		destroy(mesh);
 		return MQS_ERR_INVALID;
 	}
-	snprintf(
-	    mesh->name, sizeof(mesh->name), "%lld-%016llx.sock", (long long)mesh->id, (unsigned long long)mesh->origin);
+	mqs_mesh_name(mesh->name, mesh->id, mesh->origin);
 	mqs_bus bus;
 	mqs_mesh_member_bus(mesh, &bus);
 	mqs_result result = mqs_broker_set_bus(broker, &bus);
@@ -280,7 +285,11 @@ static void serve_all(mqs_mesh *mesh)
 void mqs_mesh_poll(mqs_mesh *mesh, int64_t now_ms)
 {
 	if (enter(mesh, now_ms)) {
+		uint64_t lost = mesh->stats.links_lost;
 		serve_all(mesh);
+		if (mesh->guest && mesh->stats.links_lost != lost) {
+			mqs_mesh_scan(mesh); /* they have given it up, and what it says next is for them */
+		}
 		leave(mesh);
 	}
 }
@@ -288,6 +297,14 @@ void mqs_mesh_poll(mqs_mesh *mesh, int64_t now_ms)
 int64_t mqs_mesh_next_deadline(const mqs_mesh *mesh)
 {
 	return mesh->tick_ms;
+}
+
+/* Guests are silent as a rule. */
+static bool is_guest(const mesh_link *link)
+{
+	char name[MESH_NAME_BYTES];
+	mqs_mesh_name(name, link->id, link->origin);
+	return !mqs_unix_exists(link->mesh->directory, name);
 }
 
 /* Heart-beat and silence of one link. */
@@ -302,7 +319,7 @@ static void look_after(mesh_link *link)
 	if (!link->doomed && mesh->now_ms - link->heard_ms >= patience) {
 		mesh->stats.links_silent++;
 		link->abandoned = true;
-		mqs_mesh_link_doom(link, MQS_LOG_WARNING, "is silent: given up", true);
+		mqs_mesh_link_doom(link, is_guest(link) ? MQS_LOG_DEBUG : MQS_LOG_WARNING, "is silent: given up", true);
 	}
 	if (link->doomed) {
 		return;

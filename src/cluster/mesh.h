@@ -45,6 +45,8 @@ typedef struct mqs_mesh_config {
 	                             * The same for all members */
 	uint32_t answer_timeout_ms; /* a message without an answer for so long counts as refused (0x97). Default 10 s */
 	uint32_t heartbeat_ms;      /* a member silent for three of these is given up. Default 5 s */
+	bool guest; /* without a socket of its own, for a process that only now and then has time: the others do not look
+	             * for it. It looks for them when it is polled after a while. Guests do not know each other */
 } mqs_mesh_config;
 
 /*

@@ -75,6 +75,12 @@ void mqs_unix_remove(const char *directory, const char *name)
 	(void)directory, (void)name;
 }
 
+bool mqs_unix_exists(const char *directory, const char *name)
+{
+	(void)directory, (void)name;
+	return false;
+}
+
 void mqs_unix_remove_directory(const char *directory)
 {
 	(void)directory;
@@ -312,6 +318,13 @@ void mqs_unix_remove(const char *directory, const char *name)
 	if (path_of(path, sizeof(path), directory, name)) {
 		unlink(path);
 	}
+}
+
+bool mqs_unix_exists(const char *directory, const char *name)
+{
+	struct stat found;
+	char path[MESH_PATH_MAX + 1];
+	return path_of(path, sizeof(path), directory, name) && lstat(path, &found) == 0;
 }
 
 void mqs_unix_remove_directory(const char *directory)

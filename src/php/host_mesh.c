@@ -176,6 +176,8 @@ static void join(php_mqs_host *host)
 	mqs_mesh_config config = {
 	    .directory = directory,
 	    .id = host->pid,
+	    /* Such a process takes no connections, and has no time but while it publishes. */
+	    .guest = host->reactor.kind != HOST_PLAIN && !host->reactor_on,
 	    .max_link_bytes = MAX((size_t)16 << 20, (size_t)server->options.broker.max_packet_bytes * 2),
 	};
 	mqs_mesh_reactor reactor = {.ctx = host, .watch = host->mesh_watched ? watch : NULL, .log = write_log};

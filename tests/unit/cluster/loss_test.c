@@ -77,6 +77,39 @@ static void test_silent(void)
 	tear_down();
 }
 
+/* A guest has no socket: nobody looks for it while it is away. When it comes back it finds them by itself. */
+static void test_guest(void)
+{
+	build(2);
+	subscriber(0, 1, "a", "x", 1);
+	t.workers[2].config.guest = true;
+	join(2);
+	run();
+	CHECK_EQ(names(t.directory), 2);
+	CHECK_EQ(peers(2), 2);
+	come(2, 2, "CONNECT v5 clean id=b");
+	say(2, "PUBLISH q=1 id=1 t=x p=1");
+	hear(1, "PUBLISH q=1 id=1 t=x p=1");
+	hear(2, "PUBACK id=1");
+	uint64_t opened = STAT(0, links_opened);
+	t.workers[2].frozen = true;
+	pass(60000);
+	CHECK_EQ(STAT(0, links_silent), 1);
+	CHECK_EQ(STAT(0, links_opened), opened);
+	CHECK_EQ(peers(0), 1);
+	CHECK(mqs_mesh_settled(t.workers[0].mesh));
+	t.workers[2].frozen = false;
+	mqs_mesh_poll(t.workers[2].mesh, t.now_ms);
+	CHECK(!mqs_mesh_settled(t.workers[2].mesh)); /* so who publishes waits */
+	run();
+	CHECK_EQ(peers(2), 2);
+	say(2, "PUBLISH q=1 id=2 t=x p=2");
+	hear(1, "PUBLISH q=1 id=2 t=x p=2");
+	hear(2, "PUBACK id=2");
+	CHECK_EQ(names(t.directory), 2);
+	tear_down();
+}
+
 /* One that was away itself finds everybody silent: it listens before it judges. */
 static void test_away(void)
 {
@@ -682,9 +715,9 @@ static void test_abandon(void)
 	tear_down();
 }
 
-TEST_MAIN(TEST_ENTRY(test_kill), TEST_ENTRY(test_silent), TEST_ENTRY(test_away), TEST_ENTRY(test_no_answer),
-    TEST_ENTRY(test_answer_unread), TEST_ENTRY(test_some_answers), TEST_ENTRY(test_full), TEST_ENTRY(test_other_limit),
-    TEST_ENTRY(test_does_not_read), TEST_ENTRY(test_at_the_same_time), TEST_ENTRY(test_stranger),
-    TEST_ENTRY(test_pieces), TEST_ENTRY(test_twice), TEST_ENTRY(test_silent_strangers),
+TEST_MAIN(TEST_ENTRY(test_kill), TEST_ENTRY(test_silent), TEST_ENTRY(test_guest), TEST_ENTRY(test_away),
+    TEST_ENTRY(test_no_answer), TEST_ENTRY(test_answer_unread), TEST_ENTRY(test_some_answers), TEST_ENTRY(test_full),
+    TEST_ENTRY(test_other_limit), TEST_ENTRY(test_does_not_read), TEST_ENTRY(test_at_the_same_time),
+    TEST_ENTRY(test_stranger), TEST_ENTRY(test_pieces), TEST_ENTRY(test_twice), TEST_ENTRY(test_silent_strangers),
     TEST_ENTRY(test_bad_directories), TEST_ENTRY(test_swept), TEST_ENTRY(test_other_names),
     TEST_ENTRY(test_not_watched), TEST_ENTRY(test_no_memory), TEST_ENTRY(test_abandon))
