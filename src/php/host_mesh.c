@@ -187,7 +187,9 @@ static void join(php_mqs_host *host)
 	php_mqs_host_core_leave(server);
 	if (result != MQS_OK) {
 		host->mesh = NULL;
-		php_mqs_log_format(server, MQS_LOG_ERROR, nobody, "This worker does not hear of the others: %s",
+		php_mqs_log_format(server, MQS_LOG_ERROR, nobody,
+		    "This worker does not hear of the others: %s (let sys_temp_dir name a directory of this user's, by a short "
+		    "path)",
 		    *error ? error : mqs_result_name(result));
 	}
 }
