@@ -15,6 +15,9 @@
 /* Entries whose output may wait for the end of the loop's turn. */
 #define UNSENT_MAX 256
 
+/* Of all that comes while a worker starts, which a constructor of a handler may delay. */
+#define WAITING_MAX ((size_t)64 << 20)
+
 static const mqs_bytes nobody = {NULL, 0};
 
 /* ---- the core is being run ----------------------------------------------------------------------------------- */
@@ -115,9 +118,14 @@ static void write_lines(php_mqs_host *host)
 
 /* ---- entries that wait --------------------------------------------------------------------------------------- */
 
-void php_mqs_host_entry_put(php_mqs_host *host, host_entry_kind kind, zend_object *object, zend_long fd,
+bool php_mqs_host_entry_put(php_mqs_host *host, host_entry_kind kind, zend_object *object, zend_long fd,
     zend_long reactor_id, zend_string *data)
 {
+	size_t size = sizeof(host_entry) + (data ? ZSTR_LEN(data) : 0);
+	if (kind != HOST_ENTRY_CLOSE && host->waiting_bytes + size > WAITING_MAX) {
+		return false;
+	}
+	host->waiting_bytes += size;
 	host_entry *entry = emalloc(sizeof(*entry));
 	entry->kind = kind;
 	entry->object = object;
@@ -132,6 +140,7 @@ void php_mqs_host_entry_put(php_mqs_host *host, host_entry_kind kind, zend_objec
 		host->waiting = entry;
 	}
 	host->waiting_tail = entry;
+	return true;
 }
 
 static host_entry *entry_take(php_mqs_host *host)
@@ -139,6 +148,7 @@ static host_entry *entry_take(php_mqs_host *host)
 	host_entry *entry = host->waiting;
 	if (entry) {
 		host->waiting = entry->next;
+		host->waiting_bytes -= sizeof(*entry) + (entry->data ? ZSTR_LEN(entry->data) : 0);
 	}
 	return entry;
 }

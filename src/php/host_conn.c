@@ -186,6 +186,29 @@ static mqs_conn_rules rules_of(const php_mqs_server *server)
 	};
 }
 
+/* Handlers of connections that ended are still running, as many as may be: others would only add to them. */
+static bool is_overloaded(php_mqs_host *host)
+{
+	php_mqs_server *server = host->server;
+	bool over = zend_hash_num_elements(&server->decisions) >= (uint64_t)server->options.broker.max_pending_decisions;
+	if (over && !host->overloaded) {
+		php_mqs_log_line(server, MQS_LOG_WARNING,
+		    "max_pending_decisions handlers run at once: new connections are closed until some have ended",
+		    mqs_bytes_make(NULL, 0));
+	}
+	host->overloaded = over;
+	return over;
+}
+
+void php_mqs_hosted_turn_away(php_mqs_host *host, const host_methods *methods, zend_object *object, zend_long fd)
+{
+	hosted *conn = php_mqs_hosted_find(host, methods, object, fd);
+	if (conn) {
+		php_mqs_hosted_lose(conn);
+	}
+	call_close(host, methods, object, fd, true);
+}
+
 static hosted *create(php_mqs_host *host, const host_methods *methods, zend_object *object, zend_long fd)
 {
 	char peer[64];
@@ -199,7 +222,7 @@ static hosted *create(php_mqs_host *host, const host_methods *methods, zend_obje
 	size_t peer_len = php_mqs_hosted_identify(conn, object, peer, sizeof(peer));
 	int64_t now_ms = php_mqs_server_now_ms(host->server);
 	mqs_conn_info info = {.peer = mqs_bytes_make(peer, peer_len), .rules = rules_of(host->server), .user = conn};
-	if (EG(exception) || host->stopped || php_mqs_hosted_find(host, methods, object, fd) ||
+	if (EG(exception) || host->stopped || is_overloaded(host) || php_mqs_hosted_find(host, methods, object, fd) ||
 	    mqs_conn_open(host->server->broker, &info, now_ms, &conn->conn) != MQS_OK) {
 		efree(conn);
 		return NULL;

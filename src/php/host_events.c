@@ -143,7 +143,9 @@ static void on_event(zend_execute_data *execute_data, host_entry_kind kind, zend
 		return;
 	}
 	if (host->starting || host->in_core) {
-		php_mqs_host_entry_put(host, kind, object, fd, reactor_id, data);
+		if (!php_mqs_host_entry_put(host, kind, object, fd, reactor_id, data)) {
+			php_mqs_hosted_turn_away(host, methods, object, fd);
+		}
 		return;
 	}
 	note_host(host, object);

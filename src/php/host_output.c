@@ -360,9 +360,11 @@ void php_mqs_hosted_hold_back(hosted *conn)
 		return;
 	}
 	while (is_to_wait(conn) && host->coroutines && Z_TYPE(conn->waiting) == IS_UNDEF) {
-		if (!php_mqs_reactor_suspend(host, &conn->waiting)) {
-			zval_ptr_dtor(&conn->waiting);
-			ZVAL_UNDEF(&conn->waiting);
+		bool resumed = php_mqs_reactor_suspend(host, &conn->waiting);
+		/* Whoever resumed it, it waits no more. */
+		zval_ptr_dtor(&conn->waiting);
+		ZVAL_UNDEF(&conn->waiting);
+		if (!resumed) {
 			return;
 		}
 	}

@@ -113,6 +113,7 @@ struct php_mqs_host {
 	bool told_close;   /* onClose() is wired */
 	bool spoke;        /* an event of the host was there */
 	bool used;         /* connections were opened by this process */
+	bool overloaded;   /* new connections are closed: too many handlers run */
 	uint32_t in_core;  /* nested calls into the broker */
 	uint32_t spawning; /* nested calls that start a coroutine: whoever makes the outermost settles behind it */
 
@@ -130,6 +131,7 @@ struct php_mqs_host {
 	size_t send_max;                /* bytes for one call, and in the queue of a host that has one */
 
 	host_entry *waiting, *waiting_tail;
+	size_t waiting_bytes;
 
 	HashTable lanes; /* connection id => host_lane */
 	bool deferred;   /* the rest of settling is done at the end of the turn */
@@ -166,8 +168,9 @@ void php_mqs_host_settle_later(php_mqs_host *host, hosted *own);
 /* Is the core at rest, and may PHP code run? */
 bool php_mqs_host_may_run(const php_mqs_host *host);
 
-/* What came while the core was being run, or the process was starting, waits for php_mqs_host_settle(). */
-void php_mqs_host_entry_put(php_mqs_host *host, host_entry_kind kind, zend_object *object, zend_long fd,
+/* What came while the core was being run, or the process was starting, waits for php_mqs_host_settle(). False: too much
+ * waits already. */
+bool php_mqs_host_entry_put(php_mqs_host *host, host_entry_kind kind, zend_object *object, zend_long fd,
     zend_long reactor_id, zend_string *data);
 
 /* [owned] a reference to the connection that sent bytes, or NULL. */
@@ -216,6 +219,8 @@ hosted *php_mqs_hosted_find(php_mqs_host *host, const host_methods *methods, zen
 hosted *php_mqs_hosted_open(php_mqs_host *host, const host_methods *methods, zend_object *object, zend_long fd,
     zend_long reactor_id, const zend_string *data);
 
+/* Closes a connection that cannot be taken. */
+void php_mqs_hosted_turn_away(php_mqs_host *host, const host_methods *methods, zend_object *object, zend_long fd);
 /* The network connection is gone: closed at once, or as soon as the core has been left. */
 void php_mqs_hosted_lose(hosted *conn);
 void php_mqs_hosted_close_lost(php_mqs_host *host);
