@@ -103,8 +103,10 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/net/connection.c
     src/net/listener.c
     src/net/net.c
+    src/net/poll.c
     src/net/signals.c
     src/net/timer.c
+    src/net/watch.c
   "
   mqs_sources_php="
     src/php/array_read.c

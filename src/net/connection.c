@@ -330,7 +330,7 @@ void mqs_net_conn_serve(mqs_net_conn *conn)
 		} else {
 			stop_reading(conn);
 		}
-	} else if (mqs_conn_wants_read(conn->conn)) {
+	} else if (mqs_conn_wants_read(conn->conn) && !net_of(conn)->halting) {
 		start_reading(conn);
 	} else {
 		pause_reading(conn);

@@ -50,6 +50,11 @@ int64_t mqs_net_now_ms(const mqs_net *net)
 	return (int64_t)uv_now(&net->loop);
 }
 
+mqs_watch_loop *mqs_net_watch_loop(mqs_net *net)
+{
+	return &net->watch_loop;
+}
+
 /* ---- the end of a turn --------------------------------------------------------------------------------------- */
 
 static void on_spin(uv_idle_t *handle)
@@ -82,19 +87,48 @@ static bool has_connections(const mqs_net *net)
 	return !mqs_list_empty(&net->open) || !mqs_list_empty(&net->draining) || !mqs_list_empty(&net->lingering);
 }
 
-static void begin_stop(mqs_net *net)
+static void restart_grace(mqs_net *net)
 {
-	net->stopping = true;
 	net->stop_deadline_ms = mqs_net_now_ms(net) + net->options.shutdown_grace_ms;
+	net->told_over = false;
+	mqs_net_sweep_start(net);
+}
+
+/* Nobody new comes in, and nothing is read: the owner ends what it has begun. */
+static void begin_halt(mqs_net *net)
+{
+	net->halting = true;
+	restart_grace(net);
 	mqs_net_listeners_close(net);
 	if (net->owner.stopping) {
 		net->owner.stopping(net->owner.ctx);
 	}
+	for (mqs_link *link = net->open.next, *next; link != &net->open; link = next) {
+		next = link->next;
+		mqs_net_conn_serve(MQS_CONTAINER(link, mqs_net_conn, link));
+	}
+}
+
+/* Does the owner have something to end? Once its time is over it is told so, and has one more turn. */
+static bool owner_is_busy(mqs_net *net)
+{
+	bool over = net->stops_wanted > 1 || mqs_net_now_ms(net) >= net->stop_deadline_ms;
+	if (!net->owner.busy || net->told_over) {
+		return false;
+	}
+	net->told_over = over;
+	return net->owner.busy(net->owner.ctx, over);
+}
+
+static void begin_stop(mqs_net *net)
+{
+	net->halting = false;
+	net->stopping = true;
+	restart_grace(net);
 	mqs_broker_shutdown(net->broker, net->stop_reason, mqs_net_now_ms(net));
 	while (!mqs_list_empty(&net->open)) {
 		mqs_net_conn_drain(MQS_CONTAINER(net->open.next, mqs_net_conn, link));
 	}
-	mqs_net_sweep_start(net);
 }
 
 /* Serves those that are to be served again; those that come on the list meanwhile have to wait for the next turn. */
@@ -121,8 +155,17 @@ static void serve_ready(mqs_net *net)
 void mqs_net_flush(mqs_net *net)
 {
 	net->unflushed = 0;
+	if (net->turn_wanted && !net->aborting) {
+		net->turn_wanted = false;
+		net->owner.turn(net->owner.ctx);
+	}
 	if (net->stops_wanted && !net->stopping && !net->aborting) {
-		begin_stop(net);
+		if (!net->halting) {
+			begin_halt(net);
+		}
+		if (!owner_is_busy(net)) {
+			begin_stop(net);
+		}
 	}
 	serve_again(net);
 	serve_ready(net);
@@ -132,10 +175,10 @@ void mqs_net_flush(mqs_net *net)
 	if (net->stops_wanted > 1) {
 		mqs_net_conns_close(net);
 	}
-	if (net->stopping && !has_connections(net)) {
+	if (net->stopping && !has_connections(net) && !owner_is_busy(net)) {
 		uv_stop(&net->loop);
 	}
-	if (mqs_list_empty(&net->again)) {
+	if (mqs_list_empty(&net->again) && !net->turn_wanted) {
 		uv_idle_stop(&net->spin);
 	} else {
 		uv_idle_start(&net->spin, on_spin);
@@ -173,7 +216,7 @@ static void on_sweep(uv_timer_t *handle)
 	if (net->stopping && mqs_net_now_ms(net) >= net->stop_deadline_ms) {
 		mqs_net_conns_close(net);
 	}
-	if (!net->stopping && mqs_list_empty(&net->draining) && mqs_list_empty(&net->lingering) &&
+	if (!net->halting && !net->stopping && mqs_list_empty(&net->draining) && mqs_list_empty(&net->lingering) &&
 	    !mqs_net_listeners_paused(net) && !reporting) {
 		uv_timer_stop(handle);
 	}
@@ -189,6 +232,17 @@ void mqs_net_sweep_start(mqs_net *net)
 void mqs_net_wake(mqs_net *net)
 {
 	uv_idle_start(&net->spin, on_spin);
+}
+
+void mqs_net_turn_soon(mqs_net *net)
+{
+	net->turn_wanted = true;
+	mqs_net_wake(net);
+}
+
+uv_loop_t *mqs_net_loop(mqs_net *net)
+{
+	return &net->loop;
 }
 
 /* ---- run and stop -------------------------------------------------------------------------------------------- */
@@ -217,7 +271,7 @@ mqs_result mqs_net_run(mqs_net *net)
 	}
 	mqs_net_signals_release(net);
 	uv_timer_stop(&net->sweep);
-	net->running = net->aborting = net->stopping = false;
+	net->running = net->aborting = net->halting = net->stopping = false;
 	net->stops_wanted = 0;
 	return result;
 }
@@ -287,10 +341,12 @@ mqs_result mqs_net_create(const mqs_alloc *alloc, mqs_broker *broker, const mqs_
 	net->read_buffer = buffer;
 	net->deadline_ms = INT64_MAX;
 	net->turn = net->round = 1;
-	mqs_link *lists[] = {&net->open, &net->draining, &net->lingering, &net->again, &net->listeners, &net->timers};
+	mqs_link *lists[] = {
+	    &net->open, &net->draining, &net->lingering, &net->again, &net->listeners, &net->timers, &net->polls};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		mqs_list_init(lists[i]);
 	}
+	mqs_watch_loop_init(&net->watch_loop, alloc, &net->loop);
 	net->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	code = net->reserve_fd < 0 ? UV_EMFILE : init_handles(net);
 	if (code) {
@@ -308,6 +364,8 @@ void mqs_net_destroy(mqs_net *net)
 	}
 	mqs_net_signals_release(net);
 	mqs_net_timers_close(net);
+	mqs_watch_loop_close(&net->watch_loop);
+	mqs_net_polls_close(net);
 	mqs_net_listeners_close(net);
 	mqs_net_conns_close(net);
 	close_handles(net);

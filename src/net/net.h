@@ -9,6 +9,7 @@
 
 typedef struct mqs_net mqs_net;
 typedef struct mqs_net_timer mqs_net_timer;
+typedef struct mqs_net_poll mqs_net_poll;
 
 typedef struct mqs_net_options {
 	uint32_t backlog;           /* of listen(2), default 1024 */
@@ -32,6 +33,8 @@ typedef struct mqs_net_owner {
 	void (*started)(void *ctx);                                    /* loop is running, listeners accept */
 	void (*stopping)(void *ctx);                                   /* graceful stop has begun */
 	void (*log)(void *ctx, mqs_log_level level, const char *line); /* accept errors, EMFILE, … */
+	void (*turn)(void *ctx);            /* after mqs_net_turn_soon(): outside of the broker, before output is written */
+	bool (*busy)(void *ctx, bool over); /* while stopping: is there work to wait for? over: this is the last time */
 } mqs_net_owner;
 
 /* alloc, broker, owner [borrowed]. Makes a loop of its own. */
@@ -74,10 +77,29 @@ int64_t mqs_net_now_ms(const mqs_net *net);
  * published): output is written at the end of the turn. */
 void mqs_net_wake(mqs_net *net);
 
+/* To be called for owner->turn, from anywhere. */
+void mqs_net_turn_soon(mqs_net *net);
+
+/* [borrowed] libuv's loop, for handles of the owner. They must be closed before mqs_net_destroy() is called; the
+ * callbacks of uv_close() may still be to come then. */
+struct uv_loop_s *mqs_net_loop(mqs_net *net);
+
 /* A timer of the owner. interval_ms 0: once. The callback may stop it. [owned] until mqs_net_timer_stop(), or its one
  * shot has returned. */
 mqs_net_timer *mqs_net_timer_start(
     mqs_net *net, uint64_t delay_ms, uint64_t interval_ms, void (*fire)(void *user), void *user);
 void mqs_net_timer_stop(mqs_net_timer *timer);
+
+/*
+ * Waits once for a descriptor of the owner to be readable or writable; errors and the end of input count as both.
+ *
+ * fd       [borrowed] not changed; may be waited for several times at once, and may be closed meanwhile
+ * ready    called once; what this function returned is gone by then
+ * uv_code  [out] 0, or libuv's negative errno: UV_EPERM for a plain file, which never has to be waited for
+ *
+ * [owned] until mqs_net_poll_stop() or the call of ready(). NULL: see uv_code.
+ */
+mqs_net_poll *mqs_net_poll_start(mqs_net *net, int fd, bool write, void (*ready)(void *user), void *user, int *uv_code);
+void mqs_net_poll_stop(mqs_net_poll *poll);
 
 #endif

@@ -13,6 +13,7 @@
 #endif
 
 #include "net/net.h"
+#include "net/watch.h"
 #include "base/list.h"
 
 #include <signal.h>
@@ -83,6 +84,38 @@ struct mqs_net_timer {
 	bool once, closing;
 };
 
+/* ---- watches (watch.c) --------------------------------------------------------------------------------------- */
+
+struct mqs_watch {
+	mqs_watch_loop *loop;
+	mqs_link link; /* in loop->watches */
+	mqs_watch_fired fired;
+	void *user;
+	int fd; /* [owned] -1: none */
+	uint8_t events;
+	bool held; /* the signal */
+	union {
+		uv_handle_t any;
+		uv_poll_t poll;
+		uv_timer_t timer;
+		uv_signal_t signal;
+	} as;
+};
+
+struct mqs_watch_loop {
+	uv_loop_t *uv; /* [borrowed] */
+	const mqs_alloc *alloc;
+	mqs_link watches;
+};
+
+struct mqs_net_poll {
+	uv_poll_t poll;
+	mqs_link link;
+	int fd; /* [owned] */
+	void (*ready)(void *user);
+	void *user;
+};
+
 struct mqs_net {
 	uv_loop_t loop;
 	const mqs_alloc *alloc;
@@ -100,7 +133,8 @@ struct mqs_net {
 
 	mqs_link open, draining, lingering; /* connections by state */
 	mqs_link again;
-	mqs_link listeners, timers;
+	mqs_link listeners, timers, polls;
+	mqs_watch_loop watch_loop;
 	uint8_t *read_buffer;
 	uint32_t turn, round; /* from one poll to the next; a round ends with an early flush too */
 	size_t unflushed;     /* bytes of input since the last flush */
@@ -110,13 +144,16 @@ struct mqs_net {
 	uint64_t accept_failures; /* since the last log line about them */
 
 	bool running, aborting;
+	bool turn_wanted;      /* owner.turn is to be called */
+	bool halting;          /* the owner has work to end before the broker is shut down; nothing is read meanwhile */
+	bool told_over;        /* the owner knows that its time is over */
 	bool stopping;         /* the broker was shut down */
 	unsigned stops_wanted; /* calls of mqs_net_stop() */
 	uint8_t stop_reason;
 	int64_t stop_deadline_ms;
 
 	bool signals_caught;
-	struct sigaction saved_signals[3]; /* SIGTERM, SIGINT, SIGPIPE as they were before the run */
+	struct sigaction saved_pipe; /* SIGPIPE as it was before the run */
 
 	mqs_bytes pieces[NET_WRITE_PIECES];
 	uv_buf_t buffers[NET_WRITE_PIECES];
@@ -165,7 +202,22 @@ void mqs_net_conns_close(mqs_net *net);
 
 void mqs_net_timers_close(mqs_net *net);
 
+/* ---- watch.c ------------------------------------------------------------------------------------------------- */
+
+void mqs_watch_loop_init(mqs_watch_loop *loop, const mqs_alloc *alloc, uv_loop_t *uv);
+/* Ends the watches that are left. The handles are closed in the loop's next turn. */
+void mqs_watch_loop_close(mqs_watch_loop *loop);
+
+/* ---- poll.c -------------------------------------------------------------------------------------------------- */
+
+void mqs_net_polls_close(mqs_net *net);
+
 /* ---- signals.c ----------------------------------------------------------------------------------------------- */
+
+/* Around uv_signal_start() and uv_signal_stop(): the first keeps what the process does with the signal, the last puts
+ * it back. */
+void mqs_net_signal_hold(int number);
+void mqs_net_signal_let_go(int number);
 
 int mqs_net_signals_init(mqs_net *net);
 /* For the time of the run: SIGPIPE is ignored, SIGTERM and SIGINT stop (by option). Returns libuv's code. */

@@ -5,7 +5,51 @@
  */
 #include "net/net_private.h"
 
-static const int numbers[] = {SIGTERM, SIGINT, SIGPIPE};
+#include <stdlib.h>
+
+static const int numbers[] = {SIGTERM, SIGINT};
+
+#define SIGNAL_COUNT 65 /* of Linux; more than others have */
+
+/* Of the process, not of a thread. */
+static uv_once_t once = UV_ONCE_INIT;
+static uv_mutex_t lock;
+static struct {
+	unsigned holders;
+	struct sigaction before;
+} held[SIGNAL_COUNT];
+
+static void make_lock(void)
+{
+	if (uv_mutex_init(&lock)) {
+		abort();
+	}
+}
+
+void mqs_net_signal_hold(int number)
+{
+	if (number <= 0 || number >= SIGNAL_COUNT) {
+		return;
+	}
+	uv_once(&once, make_lock);
+	uv_mutex_lock(&lock);
+	if (held[number].holders++ == 0) {
+		sigaction(number, NULL, &held[number].before);
+	}
+	uv_mutex_unlock(&lock);
+}
+
+void mqs_net_signal_let_go(int number)
+{
+	if (number <= 0 || number >= SIGNAL_COUNT) {
+		return;
+	}
+	uv_mutex_lock(&lock);
+	if (--held[number].holders == 0) {
+		sigaction(number, &held[number].before, NULL);
+	}
+	uv_mutex_unlock(&lock);
+}
 
 static void on_signal(uv_signal_t *handle, int number)
 {
@@ -27,17 +71,16 @@ int mqs_net_signals_init(mqs_net *net)
 int mqs_net_signals_catch(mqs_net *net)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	for (int i = 0; i < 3; i++) {
-		if (sigaction(numbers[i], NULL, &net->saved_signals[i])) {
-			return UV_EINVAL;
-		}
-	}
 	sigemptyset(&ignore.sa_mask);
-	sigaction(SIGPIPE, &ignore, NULL);
+	if (sigaction(SIGPIPE, &ignore, &net->saved_pipe)) {
+		return UV_EINVAL;
+	}
 	net->signals_caught = true;
 	for (int i = 0; i < 2 && net->options.handle_signals; i++) {
+		mqs_net_signal_hold(numbers[i]);
 		int code = uv_signal_start(&net->signals[i], on_signal, numbers[i]);
 		if (code) {
+			mqs_net_signal_let_go(numbers[i]);
 			mqs_net_signals_release(net);
 			return code;
 		}
@@ -51,10 +94,12 @@ void mqs_net_signals_release(mqs_net *net)
 		return;
 	}
 	net->signals_caught = false;
-	sigaction(SIGPIPE, &net->saved_signals[2], NULL);
-	for (int i = 0; i < 2 && net->options.handle_signals; i++) {
-		uv_signal_stop(&net->signals[i]);
-		sigaction(numbers[i], &net->saved_signals[i], NULL);
+	sigaction(SIGPIPE, &net->saved_pipe, NULL);
+	for (int i = 0; i < 2; i++) {
+		if (uv_is_active((uv_handle_t *)&net->signals[i])) {
+			uv_signal_stop(&net->signals[i]);
+			mqs_net_signal_let_go(numbers[i]);
+		}
 	}
 }
 

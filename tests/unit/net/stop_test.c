@@ -4,6 +4,8 @@
  */
 #include "net/world.h"
 
+#include <limits.h>
+
 /* ---- stopping ------------------------------------------------------------------------------------------------ */
 
 static void signalling_client(world *w)
@@ -129,6 +131,83 @@ static void stop_before_run(void)
 	world_close(&w);
 }
 
+/* An owner with work of its own. */
+typedef struct busy_owner {
+	world *w;
+	int turns, asked, over; /* calls */
+	int until;              /* asked so often, it has no more work */
+	bool shut_meanwhile;
+} busy_owner;
+
+static void on_turn(void *ctx)
+{
+	busy_owner *owner = ctx;
+	owner->turns++;
+}
+
+static bool is_busy(void *ctx, bool over)
+{
+	busy_owner *owner = ctx;
+	owner->asked++;
+	owner->over += over;
+	owner->shut_meanwhile |= owner->asked < owner->until && owner->w->broker.shut;
+	if (owner->asked < owner->until && !over) {
+		mqs_net_turn_soon(owner->w->net);
+	}
+	return owner->asked < owner->until;
+}
+
+static void busy_log(void *ctx, mqs_log_level level, const char *line)
+{
+	(void)ctx, (void)level, (void)line;
+}
+
+static void run_busy(world *w, busy_owner *work, int until, uint32_t grace_ms)
+{
+	*work = (busy_owner){.w = w, .until = until};
+	mqs_net_owner owner = {.ctx = work, .log = busy_log, .turn = on_turn, .busy = is_busy};
+	mqs_net_destroy(w->net);
+	w->options.shutdown_grace_ms = grace_ms;
+	CHECK_EQ(mqs_net_create(&w->memory.alloc, &w->broker, &w->options, &owner, &w->net, NULL), MQS_OK);
+	CHECK_EQ(mqs_net_listen(w->net, "127.0.0.1", 0, &open_rules, &w->port, NULL), MQS_OK);
+	CHECK_EQ(world_run(w, hooking_client), MQS_OK);
+}
+
+/* The broker is shut down once the owner has done its work; each time it is asked once more behind that. */
+static void owner_is_waited_for(void)
+{
+	world w;
+	busy_owner work;
+	world_init(&w);
+	w.broker.hook = stop_from_a_hook;
+	w.broker.hook_ctx = &w;
+	if (world_open(&w, "127.0.0.1")) {
+		run_busy(&w, &work, 5, 3600000);
+		CHECK(!work.shut_meanwhile);
+		CHECK(w.broker.shut);
+		CHECK_EQ(work.over, 0);
+		CHECK_EQ(work.turns, 4);
+		CHECK(work.asked > 5);
+	}
+	world_close(&w);
+}
+
+/* One that never ends it is told that its time is over, before the broker is shut down and behind it. */
+static void owner_has_a_deadline(void)
+{
+	world w;
+	busy_owner work;
+	world_init(&w);
+	w.broker.hook = stop_from_a_hook;
+	w.broker.hook_ctx = &w;
+	if (world_open(&w, "127.0.0.1")) {
+		run_busy(&w, &work, INT_MAX, 0);
+		CHECK(w.broker.shut);
+		CHECK_EQ(work.over, 2);
+	}
+	world_close(&w);
+}
+
 static void abort_from_a_hook(void *ctx)
 {
 	mqs_net_abort(((world *)ctx)->net);
@@ -174,4 +253,5 @@ static void abort_on_start(void)
 }
 
 TEST_MAIN(TEST_ENTRY(signal_drains), TEST_ENTRY(stop_has_a_deadline), TEST_ENTRY(second_stop_is_at_once),
-    TEST_ENTRY(stop_within_receive), TEST_ENTRY(stop_before_run), TEST_ENTRY(abort_leaves), TEST_ENTRY(abort_on_start))
+    TEST_ENTRY(stop_within_receive), TEST_ENTRY(stop_before_run), TEST_ENTRY(owner_is_waited_for),
+    TEST_ENTRY(owner_has_a_deadline), TEST_ENTRY(abort_leaves), TEST_ENTRY(abort_on_start))

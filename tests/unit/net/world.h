@@ -68,7 +68,7 @@ __attribute__((unused)) static void world_init(world *w)
 
 __attribute__((unused)) static bool world_open(world *w, const char *host)
 {
-	mqs_net_owner owner = {w, on_started, on_stopping, on_log};
+	mqs_net_owner owner = {.ctx = w, .started = on_started, .stopping = on_stopping, .log = on_log};
 	mqs_net_error error = {0};
 	bool good = mqs_net_create(&w->memory.alloc, &w->broker, &w->options, &owner, &w->net, &error) == MQS_OK &&
 	            mqs_net_listen(w->net, host, 0, &open_rules, &w->port, &error) == MQS_OK;
