@@ -70,6 +70,8 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/broker.c
     src/broker/conn.c
     src/broker/connect.c
+    src/broker/deliver.c
+    src/broker/insider.c
     src/broker/inspect.c
     src/broker/match.c
     src/broker/match_cache.c
@@ -110,6 +112,12 @@ if test "$PHP_MQTT_SERVER" != "no"; then
   "
   mqs_sources_php="
     src/php/array_read.c
+    src/php/async.c
+    src/php/async_future.c
+    src/php/async_host.c
+    src/php/async_inbox.c
+    src/php/async_queue.c
+    src/php/async_wait.c
     src/php/attribute.c
     src/php/caller.c
     src/php/chain.c
@@ -121,6 +129,8 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/decision.c
     src/php/discovery.c
     src/php/exception.c
+    src/php/fiber_life.c
+    src/php/fiber_pool.c
     src/php/host.c
     src/php/host_conn.c
     src/php/host_events.c
@@ -146,13 +156,18 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/packet.c
     src/php/publisher.c
     src/php/reply.c
+    src/php/revolt.c
+    src/php/revolt_loop.c
     src/php/server.c
+    src/php/server_fibers.c
     src/php/server_hooks.c
     src/php/server_log.c
     src/php/server_options.c
+    src/php/server_publish.c
     src/php/server_run.c
     src/php/server_timers.c
     src/php/signature.c
+    src/php/suspension.c
   "
 
   dnl Our own flags, for our own files: CFLAGS belongs to the user, whose choice of optimisation stands.

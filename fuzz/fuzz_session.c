@@ -654,7 +654,7 @@ static void operate(void)
 		case 8: disconnect_somebody(argument & 1); break;
 		case 9:
 			f.mood = take_byte();
-			mqs_broker_set_wants(f.broker, MQS_PHASE_BEFORE, argument);
+			mqs_broker_set_wants(f.broker, MQS_PHASE_BEFORE, argument | (f.mood & 32 ? 1u << MQS_EVENT_DELIVER : 0));
 			mqs_broker_set_wants(f.broker, MQS_PHASE_AFTER, take_byte());
 			break;
 		case 10:

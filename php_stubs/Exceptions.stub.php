@@ -27,7 +27,22 @@ class HandlerException extends MqttException
 {
 }
 
+/** A queue that has been closed. */
+class ClosedException extends MqttException
+{
+}
+
 /** An address that cannot be listened on. */
 class ListenException extends MqttException
+{
+}
+
+/** A wait took too long; in a handler: it did not decide in time, and its client has been answered. */
+class TimeoutException extends MqttException
+{
+}
+
+/** What a handler or task waits for is not wanted any more: the client has gone, or the server stops. */
+class CancelledException extends MqttException
 {
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 5e7c18fa72c48a33e96d7e88833ef580fad50c66 */
+ * Stub hash: b7d6c8b73553dab13e617a759c24cdee37b01527 */
 
 
 
@@ -19,7 +19,22 @@ static const zend_function_entry class_MqttServer_Exception_HandlerException_met
 };
 
 
+static const zend_function_entry class_MqttServer_Exception_ClosedException_methods[] = {
+	ZEND_FE_END
+};
+
+
 static const zend_function_entry class_MqttServer_Exception_ListenException_methods[] = {
+	ZEND_FE_END
+};
+
+
+static const zend_function_entry class_MqttServer_Exception_TimeoutException_methods[] = {
+	ZEND_FE_END
+};
+
+
+static const zend_function_entry class_MqttServer_Exception_CancelledException_methods[] = {
 	ZEND_FE_END
 };
 
@@ -71,11 +86,41 @@ static zend_class_entry *register_class_MqttServer_Exception_HandlerException(ze
 	return class_entry;
 }
 
+static zend_class_entry *register_class_MqttServer_Exception_ClosedException(zend_class_entry *class_entry_MqttServer_Exception_MqttException)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "MqttServer\\Exception", "ClosedException", class_MqttServer_Exception_ClosedException_methods);
+	class_entry = zend_register_internal_class_ex(&ce, class_entry_MqttServer_Exception_MqttException);
+
+	return class_entry;
+}
+
 static zend_class_entry *register_class_MqttServer_Exception_ListenException(zend_class_entry *class_entry_MqttServer_Exception_MqttException)
 {
 	zend_class_entry ce, *class_entry;
 
 	INIT_NS_CLASS_ENTRY(ce, "MqttServer\\Exception", "ListenException", class_MqttServer_Exception_ListenException_methods);
+	class_entry = zend_register_internal_class_ex(&ce, class_entry_MqttServer_Exception_MqttException);
+
+	return class_entry;
+}
+
+static zend_class_entry *register_class_MqttServer_Exception_TimeoutException(zend_class_entry *class_entry_MqttServer_Exception_MqttException)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "MqttServer\\Exception", "TimeoutException", class_MqttServer_Exception_TimeoutException_methods);
+	class_entry = zend_register_internal_class_ex(&ce, class_entry_MqttServer_Exception_MqttException);
+
+	return class_entry;
+}
+
+static zend_class_entry *register_class_MqttServer_Exception_CancelledException(zend_class_entry *class_entry_MqttServer_Exception_MqttException)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "MqttServer\\Exception", "CancelledException", class_MqttServer_Exception_CancelledException_methods);
 	class_entry = zend_register_internal_class_ex(&ce, class_entry_MqttServer_Exception_MqttException);
 
 	return class_entry;

@@ -60,6 +60,12 @@ final class Packet
     /** Application message of a PUBLISH, "" elsewhere. */
     public function getPayload(): string {}
 
+    /**
+     * In a handler of deliveries the client identifier of who published the message; null when that is not known (the
+     * server, a client of another worker, one that is gone), and elsewhere.
+     */
+    public function getPublisher(): ?string {}
+
     /** QoS of a PUBLISH, 0 elsewhere. */
     public function getQos(): int {}
 

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: b055d99754528b22dbf1c430f08aaa94226eef2a */
+ * Stub hash: 5c89844095a0d8a5852b4d1b6f0ea740035e35a2 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Packet___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -15,6 +15,9 @@ ZEND_END_ARG_INFO()
 #define arginfo_class_MqttServer_Packet_getTopic arginfo_class_MqttServer_Packet_getTypeName
 
 #define arginfo_class_MqttServer_Packet_getPayload arginfo_class_MqttServer_Packet_getTypeName
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Packet_getPublisher, 0, 0, IS_STRING, 1)
+ZEND_END_ARG_INFO()
 
 #define arginfo_class_MqttServer_Packet_getQos arginfo_class_MqttServer_Packet_getType
 
@@ -32,10 +35,9 @@ ZEND_END_ARG_INFO()
 
 #define arginfo_class_MqttServer_Packet_getClientId arginfo_class_MqttServer_Packet_getTypeName
 
-ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Packet_getUsername, 0, 0, IS_STRING, 1)
-ZEND_END_ARG_INFO()
+#define arginfo_class_MqttServer_Packet_getUsername arginfo_class_MqttServer_Packet_getPublisher
 
-#define arginfo_class_MqttServer_Packet_getPassword arginfo_class_MqttServer_Packet_getUsername
+#define arginfo_class_MqttServer_Packet_getPassword arginfo_class_MqttServer_Packet_getPublisher
 
 #define arginfo_class_MqttServer_Packet_isCleanStart arginfo_class_MqttServer_Packet_isRetain
 
@@ -65,6 +67,7 @@ ZEND_METHOD(MqttServer_Packet, getTypeName);
 ZEND_METHOD(MqttServer_Packet, getProtocolLevel);
 ZEND_METHOD(MqttServer_Packet, getTopic);
 ZEND_METHOD(MqttServer_Packet, getPayload);
+ZEND_METHOD(MqttServer_Packet, getPublisher);
 ZEND_METHOD(MqttServer_Packet, getQos);
 ZEND_METHOD(MqttServer_Packet, isRetain);
 ZEND_METHOD(MqttServer_Packet, isDup);
@@ -92,6 +95,7 @@ static const zend_function_entry class_MqttServer_Packet_methods[] = {
 	ZEND_ME(MqttServer_Packet, getProtocolLevel, arginfo_class_MqttServer_Packet_getProtocolLevel, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Packet, getTopic, arginfo_class_MqttServer_Packet_getTopic, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Packet, getPayload, arginfo_class_MqttServer_Packet_getPayload, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Packet, getPublisher, arginfo_class_MqttServer_Packet_getPublisher, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Packet, getQos, arginfo_class_MqttServer_Packet_getQos, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Packet, isRetain, arginfo_class_MqttServer_Packet_isRetain, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Packet, isDup, arginfo_class_MqttServer_Packet_isDup, ZEND_ACC_PUBLIC)

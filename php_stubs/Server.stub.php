@@ -30,8 +30,8 @@ class Server
     public function addHandlers(array|string $handlers): static {}
 
     /**
-     * Adds a closure for connect, auth, publish, subscribe, unsubscribe, pingreq, disconnect or close. It gets
-     * (MqttServer\Packet, MqttServer\Client) and returns null or true (allow), false (refuse), a reason code, or a
+     * Adds a closure for connect, auth, publish, subscribe, unsubscribe, pingreq, disconnect, close or deliver. It
+     * gets (MqttServer\Packet, MqttServer\Client) and returns null or true (allow), false (refuse), a reason code, or a
      * response.
      */
     public function on(string $event, callable $handler, int $priority = 0): static {}
@@ -80,6 +80,25 @@ class Server
      * @return int subscribers that it was handed to
      */
     public function publish(string $topic, string $payload, int $qos = 0, bool $retain = false, array $properties = []): int {}
+
+    /**
+     * Publishes a request and waits for the answer, as MQTT 5 describes it: Response Topic and Correlation Data are made
+     * here, and whoever answers publishes with the same Correlation Data to that topic. With a property response_topic
+     * the answer may come there, and the first message there that has no Correlation Data is one, too.
+     *
+     * @return Packet the PUBLISH that is the answer
+     * @throws \MqttServer\Exception\TimeoutException
+     * @throws \MqttServer\Exception\MqttException nobody subscribes to the topic
+     */
+    public function request(string $topic, string $payload, float $timeout = 5.0, int $qos = 1, array $properties = []): Packet {}
+
+    /**
+     * Waits for the next message that somebody publishes.
+     *
+     * @return Packet a PUBLISH
+     * @throws \MqttServer\Exception\TimeoutException
+     */
+    public function next(string $filter, ?float $timeout = null): Packet {}
 
     /**
      * Disconnects a client.

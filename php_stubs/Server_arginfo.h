@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 9aa20d535d4590dfbc055594f6d1ea0b75ba56eb */
+ * Stub hash: 4664e755a63968f241fbd06b0d58b1ba29afa706 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Server___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, options, IS_ARRAY, 0, "[]")
@@ -73,6 +73,19 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_publish,
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, properties, IS_ARRAY, 0, "[]")
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_MqttServer_Server_request, 0, 2, MqttServer\\Packet, 0)
+	ZEND_ARG_TYPE_INFO(0, topic, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, payload, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, timeout, IS_DOUBLE, 0, "5.0")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, qos, IS_LONG, 0, "1")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, properties, IS_ARRAY, 0, "[]")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_MqttServer_Server_next, 0, 1, MqttServer\\Packet, 0)
+	ZEND_ARG_TYPE_INFO(0, filter, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, timeout, IS_DOUBLE, 1, "null")
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_MqttServer_Server_disconnect, 0, 1, _IS_BOOL, 0)
 	ZEND_ARG_TYPE_INFO(0, clientId, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, reasonCode, IS_LONG, 0, "0x98")
@@ -134,6 +147,8 @@ ZEND_METHOD(MqttServer_Server, onPipeMessage);
 ZEND_METHOD(MqttServer_Server, start);
 ZEND_METHOD(MqttServer_Server, stop);
 ZEND_METHOD(MqttServer_Server, publish);
+ZEND_METHOD(MqttServer_Server, request);
+ZEND_METHOD(MqttServer_Server, next);
 ZEND_METHOD(MqttServer_Server, disconnect);
 ZEND_METHOD(MqttServer_Server, clients);
 ZEND_METHOD(MqttServer_Server, client);
@@ -165,6 +180,8 @@ static const zend_function_entry class_MqttServer_Server_methods[] = {
 	ZEND_ME(MqttServer_Server, start, arginfo_class_MqttServer_Server_start, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, stop, arginfo_class_MqttServer_Server_stop, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, publish, arginfo_class_MqttServer_Server_publish, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, request, arginfo_class_MqttServer_Server_request, ZEND_ACC_PUBLIC)
+	ZEND_ME(MqttServer_Server, next, arginfo_class_MqttServer_Server_next, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, disconnect, arginfo_class_MqttServer_Server_disconnect, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, clients, arginfo_class_MqttServer_Server_clients, ZEND_ACC_PUBLIC)
 	ZEND_ME(MqttServer_Server, client, arginfo_class_MqttServer_Server_client, ZEND_ACC_PUBLIC)

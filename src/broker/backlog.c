@@ -159,7 +159,9 @@ static void send_one(mqs_session *session, mqs_broker *broker, mqs_message *mess
 	    .retain = true,
 	    .message = message};
 
-	if (qos == 0) {
+	if (mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_DELIVER)) {
+		mqs_deliver_later(session, broker, &route, qos, MQS_RETAIN_STORED, &backlog->identifier, id_count, now_ms);
+	} else if (qos == 0) {
 		mqs_route_write(session->conn, &route, 0, MQS_RETAIN_STORED, false, 0, &backlog->identifier, id_count, now_ms);
 	} else {
 		mqs_outbox_add(session, broker, &route, qos, MQS_RETAIN_STORED, &backlog->identifier, id_count, now_ms);
@@ -186,7 +188,8 @@ void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 {
 	mqs_backlog *backlog = session->backlog;
 
-	while (mqs_session_open_conn(session) && mqs_conn_has_room(session->conn)) {
+	/* what a hook is still to be asked about counts when it has been: it goes on then */
+	while (mqs_session_open_conn(session) && mqs_conn_has_room(session->conn) && !session->undecided) {
 		if (backlog->position == backlog->messages.count) {
 			if (!mqs_list_empty(&backlog->subscriptions) && !may_search(session, broker, now_ms)) {
 				return;

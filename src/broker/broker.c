@@ -33,7 +33,9 @@ mqs_result mqs_broker_create(
 	mqs_list_init(&broker->throttled);
 	mqs_deadline_init(&broker->pressure, MQS_DEADLINE_PRESSURE);
 	mqs_list_init(&broker->owing);
+	mqs_list_init(&broker->insiders);
 	mqs_deadline_init(&broker->backlog_turn, MQS_DEADLINE_BACKLOG);
+	mqs_deliver_init(broker);
 	mqs_buffer_init(&broker->scratch, alloc, MQTT_VARINT_MAX);
 	mqs_buffer_init(&broker->trimmed, alloc, MQTT_VARINT_MAX);
 	mqs_buffer_init(&broker->bus_filter, alloc, MQS_FILTER_MAX);
@@ -60,6 +62,8 @@ void mqs_broker_destroy(mqs_broker *broker)
 	mqs_broker_set_wants(broker, MQS_PHASE_AFTER, 0);
 	broker->ports.bus = none;
 	mqs_conns_end(broker);
+	mqs_deliver_clear(broker);
+	mqs_insiders_destroy(broker);
 	mqs_peers_destroy(broker);
 	for (;;) {
 		mqs_hash_node *node = mqs_hash_next(&broker->tickets, NULL);
@@ -200,6 +204,10 @@ static void fire(mqs_broker *broker, mqs_deadline *deadline, int64_t now_ms)
 		case MQS_DEADLINE_WORK: mqs_work_expire(MQS_CONTAINER(deadline, mqs_work, deadline), now_ms); break;
 		case MQS_DEADLINE_PRESSURE: mqs_pressure_expire(broker, now_ms); break;
 		case MQS_DEADLINE_BACKLOG: mqs_backlog_turn(broker, now_ms); break;
+		case MQS_DEADLINE_DELIVER:
+			mqs_deliver_run(broker, now_ms);
+			broker->hit_pressure = false;
+			break;
 		case MQS_DEADLINE_SYS: mqs_sys_tick(broker, now_ms); break;
 		case MQS_DEADLINE_SWEEP: sweep_retained(broker, now_ms); break;
 		case MQS_DEADLINE_SESSION:
@@ -214,6 +222,7 @@ void mqs_broker_tick(mqs_broker *broker, int64_t now_ms)
 	broker->now_ms = now_ms;
 	for (mqs_timer *timer; (timer = mqs_wheel_advance(&broker->wheel, now_ms)) != NULL;) {
 		fire(broker, MQS_CONTAINER(timer, mqs_deadline, timer), now_ms);
+		mqs_deliver_rest(broker, now_ms);
 	}
 }
 
@@ -240,11 +249,15 @@ mqs_result mqs_broker_publish(mqs_broker *broker, const mqs_publish *message, in
 	if (!mqs_publish_valid(broker, message, &publish.props)) {
 		return MQS_ERR_INVALID;
 	}
+	if (!mqs_deliver_has_room(broker)) {
+		return MQS_ERR_LIMIT;
+	}
 	mqs_result result = mqs_route_init(broker, &route, &publish, 0, now_ms);
 	if (result == MQS_OK) {
 		result = mqs_route_run(broker, &route, now_ms, &count);
 	}
 	mqs_route_clear(&route);
+	mqs_deliver_run(broker, now_ms);
 	broker->hit_pressure = false; /* the server itself is never held back */
 	if (receivers) {
 		*receivers = count;
@@ -293,7 +306,7 @@ const mqs_broker_stats *mqs_broker_get_stats(mqs_broker *broker)
 	broker->stats.connections = broker->conns.count;
 	broker->stats.sessions = broker->sessions.count;
 	broker->stats.peers = broker->peer_count;
-	broker->stats.subscriptions = mqs_subscriptions_count(broker->subscriptions);
+	broker->stats.subscriptions = mqs_subscriptions_count(broker->subscriptions) - broker->insider_count;
 	broker->stats.retained_messages = mqs_retained_count(broker->retained);
 	broker->stats.retained_bytes = mqs_retained_bytes(broker->retained);
 	broker->stats.pending_decisions = broker->tickets.count;

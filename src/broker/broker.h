@@ -140,12 +140,14 @@ mqs_result mqs_broker_resolve(mqs_broker *broker, uint64_t ticket, mqs_verdict v
 /* ---- commands ----------------------------------------------------------------------------------------------- */
 
 /*
- * Publishes a message of the server's own. Hooks are not asked.
+ * Publishes a message of the server's own. Hooks are not asked, but for DELIVER.
  *
  * message    topic, payload, qos, retain and props.raw are used
- * receivers  [out] NULL, or number of subscribers it was handed to; a peer counts as one
+ * receivers  [out] NULL, or number of subscribers it was handed to; a peer counts as one, and one for that a hook is
+ *            asked counts whatever it says
  *
- * Returns MQS_OK; MQS_ERR_INVALID (topic or properties not valid); MQS_ERR_LIMIT (retained limits), MQS_ERR_NOMEM.
+ * Returns MQS_OK; MQS_ERR_INVALID (topic or properties not valid); MQS_ERR_LIMIT (retained limits, or the hook of
+ * DELIVER publishes more than it decides), MQS_ERR_NOMEM.
  */
 mqs_result mqs_broker_publish(mqs_broker *broker, const mqs_publish *message, int64_t now_ms, uint32_t *receivers);
 
@@ -212,8 +214,8 @@ void *mqs_peer_user(const mqs_peer *peer);
 mqs_result mqs_peer_subscribe(mqs_peer *peer, mqs_bytes filter, uint32_t members);
 
 /*
- * A message of a peer for clients of this worker. It is not retained here, hooks are not asked, and it goes to no other
- * peer.
+ * A message of a peer for clients of this worker. It is not retained here, hooks are not asked but for DELIVER, and it
+ * goes to no other peer.
  *
  * group    "$share/name/filter": for one member of that group; empty: for all plain subscriptions that match
  * publish  topic, payload, qos, retain (the flag as published) and props.raw are used
@@ -250,6 +252,33 @@ typedef struct mqs_filter_walk {
  * False at the end, or when there is no bus.
  */
 bool mqs_broker_next_filter(mqs_broker *broker, mqs_filter_walk *walk, mqs_bytes *filter, uint32_t *members);
+
+/* ---- subscribers inside the server --------------------------------------------------------------------------- */
+
+/* Code of the server that listens to a filter: a subscription without a client. Messages that clients of other workers
+ * publish come to it too. Retained messages do not, unless they are published now. */
+typedef struct mqs_insider mqs_insider;
+
+/*
+ * A message came, or the broker is being destroyed and with it the insider.
+ *
+ * message  [borrowed] for the call: topic, payload, qos, retain (as published) and props.raw; NULL: this is the end
+ *
+ * Called in the middle of routing: it must not call the broker, only take copies.
+ */
+typedef void (*mqs_insider_take)(void *user, const mqs_publish *message);
+
+/*
+ * filter  no shared one. What begins with "$mqs/" is for insiders alone: clients may publish to it, but no client can
+ *         subscribe to it
+ * out     [owned] until mqs_insider_close(), or until take() was told of the end
+ *
+ * Returns MQS_OK, MQS_ERR_INVALID (no valid filter, or a shared one), MQS_ERR_NOMEM. Also from a hook.
+ */
+mqs_result mqs_insider_open(mqs_broker *broker, mqs_bytes filter, mqs_insider_take take, void *user, mqs_insider **out);
+
+/* From a hook too, but not from take(). */
+void mqs_insider_close(mqs_insider *insider);
 
 /* ---- looking in --------------------------------------------------------------------------------------------- */
 
@@ -310,6 +339,7 @@ bool mqs_broker_retained(mqs_broker *broker, mqs_bytes topic, int64_t now_ms, mq
 	X(wills_published)                                                                                                 \
 	X(protocol_faults)                                                                                                 \
 	X(keep_alive_timeouts)                                                                                             \
+	X(deliveries_denied)                                                                                               \
 	X(decisions_timed_out)                                                                                             \
 	X(decisions_refused)                                                                                               \
 	X(publishers_throttled)                                                                                            \

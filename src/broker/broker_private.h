@@ -30,6 +30,7 @@ typedef enum mqs_deadline_kind {
 	MQS_DEADLINE_WORK,    /* pending decision */
 	MQS_DEADLINE_PRESSURE,
 	MQS_DEADLINE_BACKLOG, /* sessions whose turn to search retained messages comes */
+	MQS_DEADLINE_DELIVER, /* deliveries that are still to be decided */
 	MQS_DEADLINE_SYS,
 	MQS_DEADLINE_SWEEP /* expired retained messages */
 } mqs_deadline_kind;
@@ -131,6 +132,23 @@ typedef struct mqs_outbox {
 	size_t inflight_bytes; /* of messages sent and kept until they are acknowledged */
 } mqs_outbox;
 
+/* ---- deliveries that a hook is to be asked about (deliver.c) -------------------------------------------------- */
+
+typedef struct mqs_undecided {
+	mqs_session *session; /* NULL: it has ended meanwhile */
+	mqs_delivery delivery;
+} mqs_undecided;
+
+typedef struct mqs_deliveries {
+	mqs_undecided *items; /* owned; a ring whose capacity is a power of two */
+	uint32_t head, count, capacity;
+	mqs_undecided current; /* the one that is being decided */
+	bool running;          /* hooks are being asked */
+	bool postponed;        /* what is left has to wait for the deadline: others have their turn */
+	mqs_deadline turn;
+	mqs_buffer names, props; /* that the event of `current` shows */
+} mqs_deliveries;
+
 /* Packet identifiers of incoming QoS 2 messages that wait for PUBREL. */
 typedef struct mqs_pid_set {
 	uint32_t count;
@@ -167,6 +185,7 @@ struct mqs_session {
 	mqs_conn *conn; /* NULL while absent */
 	mqs_peer
 	    *peer; /* NULL: a client's. A peer's has subscriptions and nothing else, and no client identifier finds it */
+	mqs_insider *insider; /* NULL: a client's. That of an insider has one subscription and nothing else */
 	mqs_link subscriptions;
 	mqs_outbox *outbox;    /* made with the first QoS 1 or 2 message */
 	mqs_pid_set *incoming; /* made with the first QoS 2 message */
@@ -180,6 +199,7 @@ struct mqs_session {
 	bool stalled;         /* was waited for too long; not again before it has caught up */
 	uint64_t number;      /* the hash of the client identifier, never 0: messages remember by it who published them */
 	uint32_t expiry_s;
+	uint32_t undecided; /* deliveries of it that wait in broker->deliveries */
 	uint32_t subscription_count;
 	uint16_t client_id_len;
 	uint8_t client_id[];
@@ -327,9 +347,11 @@ struct mqs_broker {
 	int64_t searched_ms; /* when retained messages were last searched, */
 	size_t searched;     /* and what that cost since then */
 	bool hit_pressure;   /* the message just routed went to a pressed session */
+	mqs_deliveries deliveries;
 	mqs_claim claims[MQS_CLAIMS];
 	mqs_peer *peers[MQS_PEERS_MAX];
-	uint32_t peer_count;
+	uint32_t peer_count, insider_count;
+	mqs_link insiders;
 	mqs_buffer bus_filter; /* as bus.filter_changed and bus.deliver get it; room was made with the bus */
 	mqs_buffer bus_props;
 	mqs_segment_pool segments;
@@ -520,9 +542,54 @@ mqs_result mqs_route_run_local(mqs_broker *broker, mqs_route *route, int64_t now
 /* Gives it to one member of a group, of our own clients. */
 void mqs_route_run_group(mqs_broker *broker, mqs_route *route, mqs_share_group *group, int64_t now_ms);
 
+/* Hands a message to a session: into the output of its connection, or into its outbox. False: dropped. */
+bool mqs_route_hand_over(mqs_broker *broker, mqs_session *session, mqs_route *route, uint8_t qos,
+    mqs_retain_flag retain, const uint32_t *ids, uint32_t id_count, int64_t now_ms);
+
 /* Writes one PUBLISH to a connection. False: it does not fit the client, or out of memory; counted. */
 bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_flag retain, bool dup,
     uint16_t packet_id, const uint32_t *ids, uint32_t id_count, int64_t now_ms);
+
+/* ---- deliver.c: a hook decides on each delivery ---------------------------------------------------------------- */
+
+void mqs_deliver_init(mqs_broker *broker);
+void mqs_deliver_clear(mqs_broker *broker);
+
+/* Notes a delivery that the hook is to be asked about. False: no memory, or nobody could get it. */
+bool mqs_deliver_later(mqs_session *session, mqs_broker *broker, mqs_route *route, uint8_t qos, mqs_retain_flag retain,
+    const uint32_t *ids, uint32_t id_count, int64_t now_ms);
+
+/* Asks about what waits and hands over what is allowed; nothing when there is none, or it is being done already. */
+void mqs_deliver_all(mqs_broker *broker, int64_t now_ms);
+
+/* The same. Wherever a hook may be called. */
+static inline void mqs_deliver_run(mqs_broker *broker, int64_t now_ms)
+{
+	if (MQS_UNLIKELY(broker->deliveries.count)) {
+		mqs_deliver_all(broker, now_ms);
+	}
+}
+
+/* The same for what no publisher waits for, unless it is to wait for its deadline. */
+static inline void mqs_deliver_rest(mqs_broker *broker, int64_t now_ms)
+{
+	if (MQS_UNLIKELY(broker->deliveries.count) && !broker->deliveries.postponed && !broker->deliveries.running) {
+		mqs_deliver_all(broker, now_ms);
+		broker->hit_pressure = false;
+	}
+}
+
+/* So many deliveries may wait while the hook publishes. */
+#define MQS_UNDECIDED_MAX 65536u
+
+/* May a message be published now? False: the hook itself publishes more than it decides. */
+static inline bool mqs_deliver_has_room(const mqs_broker *broker)
+{
+	return !broker->deliveries.running || broker->deliveries.count < MQS_UNDECIDED_MAX;
+}
+
+/* The session ends. */
+void mqs_deliver_forget(mqs_broker *broker, const mqs_session *session);
 
 /* ---- receipt.c: acknowledgements that wait for other workers ------------------------------------------------- */
 
@@ -593,6 +660,17 @@ int64_t mqs_claim_time(const mqs_broker *broker, const mqs_session *session, int
 
 /* The broker goes. */
 void mqs_peers_destroy(mqs_broker *broker);
+
+/* ---- insider.c ------------------------------------------------------------------------------------------------ */
+
+/* Is it for insiders alone? */
+bool mqs_topic_reserved(mqs_bytes filter);
+
+/* Always true: it was handed over. */
+bool mqs_insider_deliver(mqs_insider *insider, const mqs_route *route);
+
+/* The broker goes. */
+void mqs_insiders_destroy(mqs_broker *broker);
 
 /* ---- outbox.c ------------------------------------------------------------------------------------------------ */
 

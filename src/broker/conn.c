@@ -149,6 +149,7 @@ void mqs_conn_ready(mqs_conn *conn)
 mqs_conn *mqs_broker_next_ready(mqs_broker *broker)
 {
 	mqs_conn *conn;
+	mqs_deliver_rest(broker, broker->now_ms);
 	for (;;) {
 		if (mqs_list_empty(&broker->ready)) {
 			return NULL;
@@ -405,6 +406,15 @@ void mqs_conn_packet(mqs_conn *conn, mqs_bytes raw, int64_t now_ms)
 	}
 }
 
+/* What the packet just handled has made is decided before the next one makes more. */
+static void decide_deliveries(mqs_conn *conn, int64_t now_ms)
+{
+	if (MQS_UNLIKELY(conn->broker->deliveries.count)) {
+		mqs_deliver_run(conn->broker, now_ms);
+		mqs_pressure_throttle(conn);
+	}
+}
+
 /* Do its packets have to wait? */
 static bool waits(const mqs_conn *conn)
 {
@@ -424,6 +434,7 @@ void mqs_conn_resume(mqs_conn *conn, int64_t now_ms)
 		}
 		conn->held_used += total;
 		mqs_conn_packet(conn, mqs_bytes_make(rest.ptr, total), now_ms);
+		decide_deliveries(conn, now_ms);
 	}
 	if (conn->held_used == conn->held.len) {
 		mqs_buffer_clear(&conn->held);
@@ -470,6 +481,7 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 				hold(conn, raw);
 			} else {
 				mqs_conn_packet(conn, raw, now_ms);
+				decide_deliveries(conn, now_ms);
 			}
 		} else if (result == MQS_NEED_MORE) {
 			break;

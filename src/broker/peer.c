@@ -290,6 +290,7 @@ uint8_t mqs_peer_deliver(mqs_peer *peer, mqs_bytes group, const mqs_publish *pub
 		result = mqs_route_run_local(broker, &route, now_ms);
 	}
 	mqs_route_clear(&route);
+	mqs_deliver_run(broker, now_ms);
 	broker->hit_pressure = false; /* its publisher is in another worker */
 	if (result != MQS_OK) {
 		return MQTT_RC_SERVER_BUSY;

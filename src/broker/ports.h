@@ -22,6 +22,7 @@ typedef enum mqs_event_kind {
 	MQS_EVENT_PINGREQ,
 	MQS_EVENT_DISCONNECT, /* the client said good-bye; cannot be denied */
 	MQS_EVENT_CLOSE,      /* a connection that had been accepted is gone, for whatever reason; cannot be denied */
+	MQS_EVENT_DELIVER,    /* a message is about to go to one client: phase BEFORE alone, and to be decided at once */
 	MQS_EVENT_KINDS
 } mqs_event_kind;
 
@@ -43,7 +44,7 @@ typedef struct mqs_reply {
 	uint8_t reason;       /* 5.0 code of CONNACK, PUBACK/PUBREC, AUTH; CLOSE: why it was closed. PUBLISH, phase AFTER:
 	                       * 0 as long as peers have not answered */
 	bool session_present; /* CONNACK, phase AFTER: as it will be sent */
-	bool no_routing;      /* PUBLISH: acknowledge, but neither route nor retain */
+	bool no_routing;      /* PUBLISH: acknowledge, but neither route nor retain; DELIVER: as if denied */
 	bool close;           /* close the connection after the reply */
 	mqs_bytes props;      /* raw properties added to the reply (5.0); dropped when they do not fit the client */
 	mqs_bytes packet;     /* bytes that replace the broker's reply packet; empty: its own */
@@ -51,7 +52,8 @@ typedef struct mqs_reply {
 	                       * (lower it, or set a failure code); AFTER: as it will be sent */
 	uint32_t code_count;
 	mqs_publish *publish; /* PUBLISH, phase BEFORE: the message that will be routed; may be changed (topic, payload,
-	                       * qos, retain, props.raw with props decoded again by the broker); else NULL */
+	                       * qos, retain, props.raw with props decoded again by the broker); DELIVER: what this client
+	                       * gets (payload, props.raw and a lower qos count); else NULL */
 	mqs_bytes username;   /* CONNECT: the name the client is known by afterwards; starts as its user name */
 	mqs_bytes client_id;  /* CONNECT: starts as the packet's; empty: the broker assigns one */
 } mqs_reply;
@@ -59,24 +61,36 @@ typedef struct mqs_reply {
 typedef struct mqs_event {
 	mqs_event_kind kind;
 	mqs_phase phase;
-	mqs_conn *conn;           /* NULL for the will of a connection that is gone */
-	const mqs_packet *packet; /* [borrowed] for the call; NULL for CLOSE. A PUBLISH has its alias resolved */
-	mqs_bytes client_id;      /* [borrowed] of the client, or of the will's client */
-	uint64_t ticket;          /* to resolve with, if the hook answers MQS_DECIDE_LATER; not 0 */
-	mqs_reply *reply;         /* [borrowed] */
+	mqs_conn *conn; /* NULL for the will of a connection that is gone, and for DELIVER to an absent client */
+	const mqs_packet
+	    *packet;         /* [borrowed] for the call; NULL for CLOSE. A PUBLISH has its alias resolved; that of
+	                      * DELIVER is a 5.0 one without packet identifier, QoS and RETAIN as the client gets them */
+	mqs_bytes client_id; /* [borrowed] of the client, or of the will's client */
+	mqs_bytes publisher; /* [borrowed] DELIVER: who published it; empty: the server, a client that is gone or one of
+	                      * another worker */
+	uint64_t ticket;     /* to resolve with, if the hook answers MQS_DECIDE_LATER; not 0 */
+	mqs_reply *reply;    /* [borrowed] */
 } mqs_event;
 
 /*
  * Handlers. `wants` says which events are asked at all: an event without its bit costs nothing.
  *
+ * DELIVER is asked once for each message and client: when a message was routed (or came from a peer), also if the
+ * client is away and it will be queued, and for each retained message of a new subscription. Not for what is sent
+ * again. It is asked when the packet that made the messages has been handled, so a hook may do here what it may do
+ * anywhere; what it publishes is decided behind what waits already. MQS_DECIDE_LATER counts as MQS_DENY, and is logged.
+ *
  * decide  may call any mqs_broker_* function, also publish and disconnect; must not call mqs_conn_receive() or
  *         mqs_conn_close() of any connection
+ * kept    the event was kept under its ticket: until resolve or cancel it and what it shows live where it is now. Runs
+ *         nothing in the broker. May be NULL
  * cancel  the ticket will never be used again: deadline passed, connection gone (the later resolve is ignored)
  */
 typedef struct mqs_hooks {
 	void *ctx;
 	uint32_t wants[2]; /* by phase: bit 1 << mqs_event_kind */
 	mqs_verdict (*decide)(void *ctx, mqs_event *event);
+	void (*kept)(void *ctx, mqs_event *event);
 	void (*cancel)(void *ctx, uint64_t ticket, uint8_t reason);
 } mqs_hooks;
 

@@ -83,11 +83,13 @@ mqs_message *mqs_route_message(mqs_broker *broker, mqs_route *route)
 
 /* ---- handing out --------------------------------------------------------------------------------------------- */
 
-static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, uint8_t qos, bool as_published,
-    const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+static inline bool hand_over(mqs_broker *broker, mqs_session *session, mqs_route *route, uint8_t qos,
+    mqs_retain_flag retain, const uint32_t *ids, uint32_t id_count, int64_t now_ms)
 {
+	if (MQS_UNLIKELY(session->insider)) {
+		return mqs_insider_deliver(session->insider, route);
+	}
 	mqs_conn *conn = mqs_session_open_conn(session);
-	mqs_retain_flag retain = as_published && route->retain ? MQS_RETAIN_AS_PUBLISHED : MQS_RETAIN_OFF;
 	if (qos == 0) {
 		if (conn && !(session->outbox && session->outbox->waiting_qos0)) { /* else in order [MQTT-4.6.0-5] */
 			mqs_pressure_check(broker, session, now_ms);
@@ -102,6 +104,22 @@ static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, 
 		}
 	}
 	return mqs_outbox_add(session, broker, route, qos, retain, ids, id_count, now_ms);
+}
+
+bool mqs_route_hand_over(mqs_broker *broker, mqs_session *session, mqs_route *route, uint8_t qos,
+    mqs_retain_flag retain, const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+{
+	return hand_over(broker, session, route, qos, retain, ids, id_count, now_ms);
+}
+
+static bool deliver(mqs_broker *broker, mqs_session *session, mqs_route *route, uint8_t qos, bool as_published,
+    const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+{
+	mqs_retain_flag retain = as_published && route->retain ? MQS_RETAIN_AS_PUBLISHED : MQS_RETAIN_OFF;
+	if (MQS_UNLIKELY(mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_DELIVER))) {
+		return mqs_deliver_later(session, broker, route, qos, retain, ids, id_count, now_ms);
+	}
+	return hand_over(broker, session, route, qos, retain, ids, id_count, now_ms);
 }
 
 /* One client's subscriptions that match, from `at` on; returns how many were used up. */

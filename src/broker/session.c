@@ -62,6 +62,7 @@ static void free_unlinked(mqs_broker *broker, mqs_session *session)
 	mqs_list_remove(&session->pressed);
 	mqs_list_remove(&session->owing);
 	unsubscribe_all(broker, session);
+	mqs_deliver_forget(broker, session);
 	mqs_outbox_destroy(session, broker);
 	mqs_pid_set_destroy(session->incoming, broker->alloc);
 	if (session->will) {

@@ -62,6 +62,9 @@ static uint8_t subscribe_one(mqs_work *work, mqs_subscription_entry *entry, uint
 	if (!options->shared_subscription_available && shared) {
 		return MQTT_RC_SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
 	}
+	if (mqs_topic_reserved(shared ? rest : entry->filter)) {
+		return MQTT_RC_NOT_AUTHORIZED;
+	}
 	if (entry->qos > options->max_qos) {
 		entry->qos = (uint8_t)options->max_qos;
 	}

@@ -26,6 +26,7 @@ void mqs_work_init(
 	work->event.conn = conn;
 	work->event.packet = packet;
 	work->event.client_id = conn && conn->session ? mqs_session_client_id(conn->session) : mqs_bytes_make(NULL, 0);
+	work->event.publisher = mqs_bytes_make(NULL, 0);
 	work->event.ticket = broker->next_ticket++;
 	work->event.reply = &work->reply;
 }
@@ -203,6 +204,9 @@ static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
 		}
 	}
 	mqs_deadline_arm(broker, &kept->deadline, now_ms + broker->options.decision_timeout_ms);
+	if (broker->ports.hooks.kept) {
+		broker->ports.hooks.kept(broker->ports.hooks.ctx, &kept->event);
+	}
 	return kept;
 }
 
@@ -340,6 +344,7 @@ static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 		if (hooks->cancel) {
 			hooks->cancel(hooks->ctx, work->event.ticket, closing ? work->conn->close_reason : MQTT_RC_QUOTA_EXCEEDED);
 		}
+		work->event.ticket = broker->next_ticket++; /* that one is gone */
 		if (phase == MQS_PHASE_BEFORE || work->event.kind == MQS_EVENT_CONNECT) {
 			work->reply.reason = MQTT_RC_QUOTA_EXCEEDED;
 		}

@@ -126,6 +126,9 @@ static void name_place(const zend_class_entry *ce, const char *where)
 	    ZSTR_VAL(ce->name), where, Z_TYPE_P(message) == IS_STRING ? Z_STRVAL_P(message) : "");
 }
 
+/* Stands for deliveries, as 0 does for the end of a connection: no packet has this type. */
+#define TYPE_DELIVER 16
+
 static bool kind_of_type(zend_long type, mqs_event_kind *kind)
 {
 	switch (type) {
@@ -137,6 +140,7 @@ static bool kind_of_type(zend_long type, mqs_event_kind *kind)
 		case MQTT_PKT_PINGREQ: *kind = MQS_EVENT_PINGREQ; return true;
 		case MQTT_PKT_DISCONNECT: *kind = MQS_EVENT_DISCONNECT; return true;
 		case MQTT_PKT_AUTH: *kind = MQS_EVENT_AUTH; return true;
+		case TYPE_DELIVER: *kind = MQS_EVENT_DELIVER; return true;
 		default: return false;
 	}
 }
@@ -164,8 +168,8 @@ static zend_result read_object(zval *object, const char *where, php_mqs_event_at
 	if (!kind_of_type(Z_LVAL_P(type), &out->kind)) {
 		zend_throw_exception_ex(php_mqs_handler_exception_ce, 0,
 		    "Attribute %s on %s has type " ZEND_LONG_FMT ", expected the packet type of an event: 1 (CONNECT), "
-		    "3 (PUBLISH), 8 (SUBSCRIBE), 10 (UNSUBSCRIBE), 12 (PINGREQ), 14 (DISCONNECT), 15 (AUTH) or 0 (connection "
-		    "closed)",
+		    "3 (PUBLISH), 8 (SUBSCRIBE), 10 (UNSUBSCRIBE), 12 (PINGREQ), 14 (DISCONNECT), 15 (AUTH), 0 (connection "
+		    "closed) or 16 (delivery)",
 		    ZSTR_VAL(ce->name), where, Z_LVAL_P(type));
 		return FAILURE;
 	}

@@ -10,7 +10,8 @@
  * its exit() or error ends it. And a Fiber that is destroyed while start() runs in it has to be left: the server stops.
  */
 #include "caller.h"
-#include "server.h"
+#include "fiber_pool.h"
+#include "globals.h"
 #include "zend_closures.h"
 #include "zend_exceptions.h"
 #include "zend_interfaces.h"
@@ -56,6 +57,12 @@ void php_mqs_callee_init_method(php_mqs_callee *callee, zend_class_entry *ce, ze
 
 void php_mqs_callee_clear(php_mqs_callee *callee)
 {
+	/* It may be the one that ran last: log lines would name it. */
+	for (php_mqs_server *each = MQS_G(servers); each; each = each->next) {
+		if (each->callee == callee->label) {
+			each->callee = NULL;
+		}
+	}
 	zval keeper;
 	ZVAL_COPY_VALUE(&keeper, &callee->keeper);
 	ZVAL_UNDEF(&callee->keeper);
@@ -147,6 +154,9 @@ void php_mqs_exception_log(php_mqs_server *server, const char *what, mqs_bytes c
 	if (server->host && zend_is_graceful_exit(EG(exception))) {
 		return; /* the coroutine is being destroyed: its frames unwind, ours too */
 	}
+	if (server->fibers && zend_is_graceful_exit(EG(exception)) && !php_mqs_fibers_at_home(server)) {
+		return; /* the same with a fiber in which a handler waits */
+	}
 	server->handler_errors++;
 	if (zend_is_graceful_exit(EG(exception)) && server->net) {
 		zend_clear_exception();
@@ -233,6 +243,45 @@ static bool run_hosted(
 	return true;
 }
 
+/* After a bailout. */
+static ZEND_COLD void bailed_out(php_mqs_server *server, const char *what, mqs_bytes client_id)
+{
+	if (server->forked || in_child(server)) {
+		leave_child(server);
+	}
+	if (!server->fatal) {
+		fatal(server, what, client_id);
+	}
+}
+
+/* Milliseconds of the clock that the loop has. A coarse one is enough, and is read for next to nothing. */
+static int64_t clock_ms(void)
+{
+#ifdef CLOCK_MONOTONIC_COARSE
+	struct timespec now;
+	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now) == 0) {
+		return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	}
+#endif
+	return (int64_t)(uv_hrtime() / 1000000);
+}
+
+/* While user code runs, nobody else is served: tells whose code took long. The time since the loop woke up counts, or
+ * since the last code ended. */
+static void watch(php_mqs_server *server, const char *what)
+{
+	int64_t limit_ms = server->options.slow_handler_ms;
+	if (limit_ms == 0 || server->guard_depth > 0 || !server->net) {
+		return;
+	}
+	int64_t now_ms = clock_ms(), since_ms = MAX(server->watched_ms, mqs_net_now_ms(server->net));
+	server->watched_ms = now_ms;
+	if (UNEXPECTED(now_ms - since_ms >= limit_ms)) {
+		php_mqs_log_format(server, MQS_LOG_WARNING, mqs_bytes_make(NULL, 0), "%s held the loop for %" PRId64 " ms",
+		    culprit_of(server, what).name, now_ms - since_ms);
+	}
+}
+
 bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id)
 {
 	if (server->host) {
@@ -261,13 +310,37 @@ bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, c
 	EG(bailout) = bailout;
 	server->guard_depth--;
 	if (UNEXPECTED(!done)) {
-		if (server->forked || in_child(server)) {
-			leave_child(server);
-		}
 		EG(current_execute_data) = frame;
-		if (!server->fatal) {
-			fatal(server, what, client_id);
-		}
+		bailed_out(server, what, client_id);
+	} else {
+		watch(server, what);
+	}
+	server->callee = outer;
+	return done;
+}
+
+static void flush_output(void *ctx)
+{
+	(void)ctx; /* the guard around it flushes */
+}
+
+bool php_mqs_guard_fiber(
+    php_mqs_server *server, bool (*switch_to)(void *ctx), void *ctx, const char *what, mqs_bytes client_id)
+{
+	if (UNEXPECTED(server->fatal)) {
+		return false;
+	}
+	zend_string *outer = server->callee;
+	server->callee = NULL;
+	server->guard_depth++;
+	bool done = switch_to(ctx);
+	server->guard_depth--;
+	if (UNEXPECTED(!done)) {
+		bailed_out(server, what, client_id);
+	} else if (UNEXPECTED(php_output_get_level() > 0)) {
+		done = php_mqs_guard(server, flush_output, NULL, "an output buffer", client_id);
+	} else {
+		watch(server, what);
 	}
 	server->callee = outer;
 	return done;

@@ -42,6 +42,15 @@ bool php_mqs_guard(
     struct php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id);
 
 /*
+ * The same for a body that runs all PHP code in a fiber: what ends that one by a bailout shows in its result, and
+ * nothing has to be caught here.
+ *
+ * switch_to  returns false after a bailout in the fiber
+ */
+bool php_mqs_guard_fiber(
+    struct php_mqs_server *server, bool (*switch_to)(void *ctx), void *ctx, const char *what, mqs_bytes client_id);
+
+/*
  * Calls user code; only inside php_mqs_guard().
  *
  * argv  [borrowed] argc arguments

@@ -72,10 +72,11 @@ void php_mqs_chains_gc(php_mqs_chains *chains, zend_get_gc_buffer *buffer)
 	ZEND_HASH_FOREACH_END();
 }
 
-/* A negative priority stands behind the broker's action; DISCONNECT and the end of a connection have none. */
+/* A negative priority stands behind the broker's action; DISCONNECT, the end of a connection and deliveries have none.
+ */
 static mqs_phase phase_of(mqs_event_kind kind, zend_long priority)
 {
-	bool has_action = kind != MQS_EVENT_DISCONNECT && kind != MQS_EVENT_CLOSE;
+	bool has_action = kind != MQS_EVENT_DISCONNECT && kind != MQS_EVENT_CLOSE && kind != MQS_EVENT_DELIVER;
 	return has_action && priority < 0 ? MQS_PHASE_AFTER : MQS_PHASE_BEFORE;
 }
 

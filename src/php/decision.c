@@ -35,6 +35,9 @@ static void need_packet(php_mqs_decision *d)
 		packet = &d->closing;
 	}
 	php_mqs_packet_borrow(&d->packet, packet);
+	if (d->event->publisher.len) {
+		php_mqs_packet_set_publisher(&d->packet, d->event->publisher);
+	}
 }
 
 static void need_client(php_mqs_decision *d)
@@ -208,6 +211,17 @@ static zend_result take_verdict(php_mqs_decision *d, zval *returned, bool *stop)
 
 /* ---- the chain ---- */
 
+/* Whoever tried to switch Fibers where nothing can wait is told what that means here. */
+static void explain_fiber_error(const php_mqs_decision *d)
+{
+	const zend_object *throwable = EG(exception);
+	if (d->event->kind == MQS_EVENT_DELIVER && throwable &&
+	    zend_string_equals_literal(throwable->ce->name, "FiberError")) {
+		php_mqs_log_line(
+		    d->server, MQS_LOG_ERROR, "a handler of deliveries has to answer at once: it cannot wait", name_of(d));
+	}
+}
+
 /* The exception handlers of the application see what was thrown and may give a response; otherwise it is logged. */
 static void thrown(php_mqs_decision *d)
 {
@@ -239,6 +253,7 @@ static void thrown(php_mqs_decision *d)
 static void fail(php_mqs_decision *d)
 {
 	d->responded = false;
+	explain_fiber_error(d);
 	thrown(d);
 	if (d->verdict != MQS_DENY) {
 		refuse(d, MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR);
@@ -334,11 +349,16 @@ static zend_result run_within_middlewares(php_mqs_decision *d)
 
 void php_mqs_decision_run(php_mqs_decision *d)
 {
-	/* The end of a connection is no packet: middlewares know nothing of it. */
-	bool wrapped = d->server->hyperf && d->event->phase == MQS_PHASE_BEFORE && d->event->kind != MQS_EVENT_CLOSE &&
-	               php_mqs_hyperf_has_middlewares(d->server);
+	/* The end of a connection is no packet that came, nor is a delivery: middlewares know nothing of them. */
+	bool packet = d->event->kind != MQS_EVENT_CLOSE && d->event->kind != MQS_EVENT_DELIVER;
+	bool wrapped =
+	    d->server->hyperf && d->event->phase == MQS_PHASE_BEFORE && packet && php_mqs_hyperf_has_middlewares(d->server);
 	bool failed = (wrapped ? run_within_middlewares(d) : run_handlers(d)) == FAILURE;
 	if (failed) {
+		fail(d);
+	}
+	if (d->fiber && php_mqs_fiber_come_home(d->fiber) == FAILURE) {
+		failed = true;
 		fail(d);
 	}
 	if (d->responded && php_mqs_reply_apply(d->server, &d->event, &d->response, &d->verdict, &d->odd_body) == FAILURE) {
@@ -358,9 +378,11 @@ void php_mqs_decision_init(php_mqs_decision *d, php_mqs_server *server, mqs_even
 	d->server = server;
 	d->event = event;
 	d->conn_id = event->conn ? mqs_conn_id(event->conn) : 0;
-	d->responded = d->odd_body = false;
+	d->responded = d->odd_body = d->in_room = d->begun = d->finished = false;
 	d->verdict = MQS_ALLOW;
 	d->client_id = NULL;
+	d->fiber = NULL;
+	d->ticket = 0;
 	ZVAL_UNDEF(&d->packet);
 	ZVAL_UNDEF(&d->client);
 	ZVAL_UNDEF(&d->request);
@@ -400,6 +422,14 @@ void php_mqs_decision_cut_off(php_mqs_decision *d)
 	    .reply = &d->stand_in_reply,
 	};
 	d->event = &d->stand_in;
+}
+
+void php_mqs_decision_move(php_mqs_decision *d, mqs_event *event)
+{
+	d->event = event;
+	if (event->packet && Z_TYPE(d->packet) != IS_UNDEF) {
+		php_mqs_packet_move(&d->packet, event->packet);
+	}
 }
 
 void php_mqs_decision_give_back(php_mqs_decision *d)

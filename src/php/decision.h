@@ -8,7 +8,7 @@
 #ifndef PHP_MQS_DECISION_H
 #define PHP_MQS_DECISION_H
 
-#include "server.h"
+#include "fiber_pool.h"
 
 typedef struct php_mqs_decision {
 	php_mqs_server *server;         /* [borrowed] */
@@ -20,12 +20,16 @@ typedef struct php_mqs_decision {
 	uint64_t conn_id;   /* 0: none */
 	bool responded;     /* `response` is what a handler returned */
 	bool odd_body;      /* the body of the response is no MQTT packet */
+	bool in_room;       /* it stands in the room of a fiber, not on the heap */
 	mqs_verdict verdict;
+	bool begun, finished; /* of a delivery in a coroutine */
 
 	/* of one that stands by itself: */
 	mqs_event stand_in;
 	mqs_reply stand_in_reply;
 	zend_string *client_id; /* [owned] NULL: the broker's view counts */
+	php_mqs_fiber *fiber;   /* [borrowed] that it runs in; NULL: none of the pool */
+	uint64_t ticket;        /* that it is found by; 0: none */
 } php_mqs_decision;
 
 /* Begins with what the event tells. Takes a reference to the chain of the event. */
@@ -39,6 +43,9 @@ void php_mqs_decision_keep_name(php_mqs_decision *decision);
  * gets its own copy of the bytes, and what handlers answer leads nowhere.
  */
 void php_mqs_decision_cut_off(php_mqs_decision *decision);
+
+/* The broker's event stands elsewhere now. */
+void php_mqs_decision_move(php_mqs_decision *decision, mqs_event *event);
 
 /* The broker is about to be told the verdict, and frees its event with that: whoever kept the packet gets the bytes.
  * Runs no PHP code; the reply that the event points to stays as it is. */

@@ -13,6 +13,9 @@ zend_class_entry *php_mqs_exception_ce;
 zend_class_entry *php_mqs_malformed_ce;
 zend_class_entry *php_mqs_handler_exception_ce;
 zend_class_entry *php_mqs_listen_exception_ce;
+zend_class_entry *php_mqs_timeout_ce;
+zend_class_entry *php_mqs_cancelled_ce;
+zend_class_entry *php_mqs_closed_ce;
 
 void php_mqs_exception_minit(void)
 {
@@ -20,6 +23,9 @@ void php_mqs_exception_minit(void)
 	php_mqs_malformed_ce = register_class_MqttServer_Exception_MalformedPacketException(php_mqs_exception_ce);
 	php_mqs_handler_exception_ce = register_class_MqttServer_Exception_HandlerException(php_mqs_exception_ce);
 	php_mqs_listen_exception_ce = register_class_MqttServer_Exception_ListenException(php_mqs_exception_ce);
+	php_mqs_timeout_ce = register_class_MqttServer_Exception_TimeoutException(php_mqs_exception_ce);
+	php_mqs_cancelled_ce = register_class_MqttServer_Exception_CancelledException(php_mqs_exception_ce);
+	php_mqs_closed_ce = register_class_MqttServer_Exception_ClosedException(php_mqs_exception_ce);
 }
 
 void php_mqs_throw_fault(const mqs_fault *fault)

@@ -10,6 +10,8 @@
 ZEND_BEGIN_MODULE_GLOBALS(mqtt_server)
 zend_object *running;           /* [borrowed] the server whose start() runs in this thread, or NULL */
 struct php_mqs_server *servers; /* [borrowed] the latest one that was constructed in this thread; see publisher.c */
+struct php_mqs_wait *due;       /* waits in coroutines of a host that have ended; see async_host.c */
+bool due_soon;                  /* somebody will look at them */
 size_t blocks;                  /* live blocks of php_mqs_alloc */
 ZEND_END_MODULE_GLOBALS(mqtt_server)
 

@@ -24,6 +24,10 @@ bool php_mqs_host_defers(const php_mqs_server *server);
  * of this call for each connection; conn_id: or any number that is none's. */
 void php_mqs_host_queue(php_mqs_server *server, uint64_t conn_id, uint64_t ticket);
 
+/* From inside decide(): a coroutine runs php_mqs_hooks_run_delivery() for this ticket, now, up to its first suspension.
+ */
+void php_mqs_host_deliver(php_mqs_server *server, uint64_t ticket);
+
 /*
  * Where a connection comes from, for attributes of request and response.
  *

@@ -35,13 +35,14 @@ typedef struct host_reactor {
 
 /* Functions of ours that the host calls; closures of them are made once and bound to the server object. */
 typedef enum host_callback {
-	HOST_CALL_TICK,  /* the timer */
-	HOST_CALL_DEFER, /* the end of a turn of the loop */
-	HOST_CALL_SLEEP, /* a coroutine that is the timer: (int $number) */
-	HOST_CALL_RUN,   /* a coroutine that runs the handlers of one connection: (int $connId) */
-	HOST_CALL_FLUSH, /* a coroutine that sends */
-	HOST_CALL_TIMER, /* a coroutine that runs one timer of PHP code: (int $timer) */
-	HOST_CALL_READ,  /* a descriptor of the mesh is ready: (int $fd) */
+	HOST_CALL_TICK,    /* the timer */
+	HOST_CALL_DEFER,   /* the end of a turn of the loop */
+	HOST_CALL_SLEEP,   /* a coroutine that is the timer: (int $number) */
+	HOST_CALL_RUN,     /* a coroutine that runs the handlers of one connection: (int $connId) */
+	HOST_CALL_FLUSH,   /* a coroutine that sends */
+	HOST_CALL_DELIVER, /* a coroutine that runs the handlers of one delivery: (int $ticket) */
+	HOST_CALL_TIMER,   /* a coroutine that runs one timer of PHP code: (int $timer) */
+	HOST_CALL_READ,    /* a descriptor of the mesh is ready: (int $fd) */
 	HOST_CALL_WRITE,
 	HOST_CALL_COUNT
 } host_callback;

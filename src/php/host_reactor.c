@@ -203,6 +203,11 @@ static void do_run(php_mqs_host *host, zend_long number)
 	php_mqs_lane_run(host, (uint64_t)number);
 }
 
+static void do_deliver(php_mqs_host *host, zend_long number)
+{
+	php_mqs_hooks_run_delivery(host->server, (uint64_t)number);
+}
+
 static void do_flush(php_mqs_host *host, zend_long number)
 {
 	(void)number;
@@ -231,6 +236,7 @@ CALLBACK(callback_tick, do_tick, false)
 CALLBACK(callback_defer, do_defer, false)
 CALLBACK(callback_sleep, do_sleep, false)
 CALLBACK(callback_run, do_run, true)
+CALLBACK(callback_deliver, do_deliver, true)
 CALLBACK(callback_flush, do_flush, true)
 CALLBACK(callback_timer, do_timer, true)
 CALLBACK(callback_read, do_read, false)
@@ -245,6 +251,7 @@ static const zif_handler callback_handlers[HOST_CALL_COUNT] = {
     [HOST_CALL_DEFER] = callback_defer,
     [HOST_CALL_SLEEP] = callback_sleep,
     [HOST_CALL_RUN] = callback_run,
+    [HOST_CALL_DELIVER] = callback_deliver,
     [HOST_CALL_FLUSH] = callback_flush,
     [HOST_CALL_TIMER] = callback_timer,
     [HOST_CALL_READ] = callback_read,

@@ -97,6 +97,11 @@ void php_mqs_host_queue(php_mqs_server *server, uint64_t conn_id, uint64_t ticke
 	}
 }
 
+void php_mqs_host_deliver(php_mqs_server *server, uint64_t ticket)
+{
+	php_mqs_reactor_spawn(server->host, HOST_CALL_DELIVER, (zend_long)ticket);
+}
+
 bool php_mqs_lanes_start(php_mqs_host *host)
 {
 	bool any = false;

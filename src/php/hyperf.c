@@ -163,7 +163,8 @@ bool php_mqs_hyperf_has_exception_handlers(const php_mqs_server *server)
 uint32_t php_mqs_hyperf_wants(const php_mqs_server *server)
 {
 	uint32_t all = (1u << MQS_EVENT_KINDS) - 1;
-	return php_mqs_hyperf_has_middlewares(server) ? all & ~(1u << MQS_EVENT_CLOSE) : 0;
+	uint32_t packets = all & ~(1u << MQS_EVENT_CLOSE | 1u << MQS_EVENT_DELIVER);
+	return php_mqs_hyperf_has_middlewares(server) ? packets : 0;
 }
 
 /* ---- attaching ------------------------------------------------------------------------------------------------ */

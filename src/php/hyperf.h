@@ -40,8 +40,9 @@ typedef struct php_mqs_hyperf php_mqs_hyperf;
 /* Puts both objects into the coroutine context under the names of their PSR interfaces. FAILURE: exception set. */
 zend_result php_mqs_hyperf_enter(php_mqs_server *server, zval *request, zval *response);
 
-/* Do middlewares stand before the handlers? Then they see every packet that is an event (not MQS_EVENT_CLOSE), whether
- * or not it has handlers, and only before the broker's action: php_mqs_hyperf_wants() are the events to be asked for.
+/* Do middlewares stand before the handlers? Then they see every packet that is an event (not MQS_EVENT_CLOSE and
+ * MQS_EVENT_DELIVER), whether or not it has handlers, and only before the broker's action: php_mqs_hyperf_wants() are
+ * the events to be asked for.
  */
 bool php_mqs_hyperf_has_middlewares(const php_mqs_server *server);
 uint32_t php_mqs_hyperf_wants(const php_mqs_server *server);

@@ -15,7 +15,7 @@
 
 /* Options of the server that stands alone. */
 static const char *const not_here[] = {"name", "host", "port", "listeners", "backlog", "no_delay", "tcp_keepalive_s",
-    "handle_signals", "shutdown_grace_ms", NULL};
+    "handle_signals", "shutdown_grace_ms", "fibers", "max_fibers", "slow_handler_ms", NULL};
 
 /* An entry of the configuration; null when it is not there. FAILURE: exception set. */
 static zend_result config_get(php_mqs_hyperf *hyperf, const char *key, const zend_string *suffix, zval *out)

@@ -23,6 +23,7 @@ static const library_alias aliases[] = {
     {"Hyperf\\MqttServer\\Annotation\\MQTTAuth", "MqttServer\\Annotation\\MQTTAuth"},
     {"Hyperf\\MqttServer\\Annotation\\MQTTClose", "MqttServer\\Annotation\\MQTTClose"},
     {"Hyperf\\MqttServer\\Annotation\\MQTTConnect", "MqttServer\\Annotation\\MQTTConnect"},
+    {"Hyperf\\MqttServer\\Annotation\\MQTTDeliver", "MqttServer\\Annotation\\MQTTDeliver"},
     {"Hyperf\\MqttServer\\Annotation\\MQTTDisconnect", "MqttServer\\Annotation\\MQTTDisconnect"},
     {"Hyperf\\MqttServer\\Annotation\\MQTTEvent", "MqttServer\\Annotation\\MQTTEvent"},
     {"Hyperf\\MqttServer\\Annotation\\MQTTPingReq", "MqttServer\\Annotation\\MQTTPingReq"},
@@ -149,6 +150,8 @@ typedef struct library_need {
 } library_need;
 
 static const library_need needs[] = {
+    {"Async/RevoltSuspension", {"Revolt\\EventLoop\\Suspension", NULL}},
+    {"Async/RevoltDriver", {"Revolt\\EventLoop\\Internal\\AbstractDriver", NULL}},
     {"Hyperf/CoreMiddleware", {"Psr\\Http\\Server\\MiddlewareInterface", NULL}},
     {"Hyperf/MQTTServer", {"Hyperf\\Contract\\OnReceiveInterface", "Hyperf\\Contract\\MiddlewareInitializerInterface"}},
     {"Hyperf/MqttExceptionHandler",

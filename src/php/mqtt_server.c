@@ -11,6 +11,8 @@
 #include "ext/standard/info.h"
 #include <uv.h>
 
+#include "php_stubs/Async_arginfo.h"
+
 ZEND_DECLARE_MODULE_GLOBALS(mqtt_server)
 
 /* ---- memory of the core ---- */
@@ -61,6 +63,9 @@ static PHP_MINIT_FUNCTION(mqtt_server)
 	php_mqs_server_minit();
 	php_mqs_hyperf_minit();
 	php_mqs_publisher_minit();
+	php_mqs_revolt_minit();
+	php_mqs_future_minit();
+	php_mqs_queue_minit();
 	php_mqs_library_minit();
 	return SUCCESS;
 }
@@ -80,6 +85,8 @@ static PHP_RINIT_FUNCTION(mqtt_server)
 #endif
 	MQS_G(running) = NULL;
 	MQS_G(servers) = NULL;
+	MQS_G(due) = NULL;
+	MQS_G(due_soon) = false;
 	php_mqs_library_rinit();
 	return SUCCESS;
 }
@@ -122,7 +129,7 @@ static PHP_MINFO_FUNCTION(mqtt_server)
 zend_module_entry mqtt_server_module_entry = {
     STANDARD_MODULE_HEADER,
     "mqtt_server",
-    NULL,
+    ext_functions,
     PHP_MINIT(mqtt_server),
     PHP_MSHUTDOWN(mqtt_server),
     PHP_RINIT(mqtt_server),

@@ -15,6 +15,7 @@ typedef struct php_mqs_packet_t {
 	zend_string *bytes;     /* [owned] */
 	zend_string *topic;     /* [owned] made by the first getTopic() */
 	zend_string *payload;   /* [owned] made by the first getPayload() */
+	zend_string *publisher; /* [owned] NULL: not a delivery, or not known */
 	zend_object std;
 } php_mqs_packet_t;
 
@@ -53,7 +54,11 @@ static void packet_forget(php_mqs_packet_t *packet)
 
 static void packet_free_object(zend_object *object)
 {
-	packet_forget(packet_of(object));
+	php_mqs_packet_t *packet = packet_of(object);
+	packet_forget(packet);
+	if (packet->publisher) {
+		zend_string_release(packet->publisher);
+	}
 	zend_object_std_dtor(object);
 }
 
@@ -81,6 +86,11 @@ void php_mqs_packet_borrow(zval *out, const mqs_packet *packet)
 	packet_new(out)->view = packet;
 }
 
+void php_mqs_packet_set_publisher(zval *packet, mqs_bytes client_id)
+{
+	packet_of(Z_OBJ_P(packet))->publisher = zend_string_init((const char *)client_id.ptr, client_id.len, false);
+}
+
 const mqs_packet *php_mqs_packet_get(zval *packet)
 {
 	return packet_of(Z_OBJ_P(packet))->view;
@@ -103,8 +113,16 @@ void php_mqs_packet_own(zval *packet)
 	static const mqs_codec_limits no_limits = {UINT32_MAX, UINT32_MAX};
 	php_mqs_packet_t *object = packet_of(Z_OBJ_P(packet));
 	const mqs_packet *view = object->view;
+	mqs_packet numbered;
 	if (!view || object->own) {
 		return;
+	}
+	/* A will and a delivery have no packet identifier (yet), and could not be decoded without. */
+	bool without_id = view->type == MQTT_PKT_PUBLISH && view->publish.qos && !view->publish.packet_id;
+	if (without_id) {
+		numbered = *view;
+		numbered.publish.packet_id = 1;
+		view = &numbered;
 	}
 	size_t size = mqs_packet_size(view);
 	if (size == 0) {
@@ -116,6 +134,9 @@ void php_mqs_packet_own(zval *packet)
 	ZSTR_LEN(bytes) = mqs_packet_encode_into(view, (uint8_t *)ZSTR_VAL(bytes));
 	ZSTR_VAL(bytes)[ZSTR_LEN(bytes)] = '\0';
 	packet_decode_own(object, bytes, 0, ZSTR_LEN(bytes), view->level, &no_limits, &fault);
+	if (without_id) {
+		object->own->publish.packet_id = 0;
+	}
 }
 
 void php_mqs_packet_detach(zval *packet)
@@ -145,6 +166,14 @@ mqs_result php_mqs_packet_create(
 		ZVAL_UNDEF(out);
 	}
 	return result;
+}
+
+void php_mqs_packet_move(zval *packet, const mqs_packet *view)
+{
+	php_mqs_packet_t *object = packet_of(Z_OBJ_P(packet));
+	if (object->view && !object->own) {
+		object->view = view;
+	}
 }
 
 /* ---- methods --------------------------------------------------------------------------------------------------- */
@@ -234,6 +263,18 @@ ZEND_METHOD(MqttServer_Packet, getPayload)
 		RETURN_EMPTY_STRING();
 	}
 	return_kept(return_value, &packet_of(Z_OBJ_P(ZEND_THIS))->payload, packet->publish.payload);
+}
+
+ZEND_METHOD(MqttServer_Packet, getPublisher)
+{
+	if (!view_without_arguments(execute_data)) {
+		RETURN_THROWS();
+	}
+	const php_mqs_packet_t *object = packet_of(Z_OBJ_P(ZEND_THIS));
+	if (object->publisher) {
+		RETURN_STR_COPY(object->publisher);
+	}
+	RETURN_NULL();
 }
 
 ZEND_METHOD(MqttServer_Packet, getQos)

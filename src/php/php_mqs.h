@@ -23,6 +23,9 @@ extern zend_class_entry *php_mqs_exception_ce;         /* MqttServer\Exception\M
 extern zend_class_entry *php_mqs_malformed_ce;         /* MqttServer\Exception\MalformedPacketException */
 extern zend_class_entry *php_mqs_handler_exception_ce; /* MqttServer\Exception\HandlerException */
 extern zend_class_entry *php_mqs_listen_exception_ce;  /* MqttServer\Exception\ListenException */
+extern zend_class_entry *php_mqs_timeout_ce;           /* MqttServer\Exception\TimeoutException */
+extern zend_class_entry *php_mqs_cancelled_ce;         /* MqttServer\Exception\CancelledException */
+extern zend_class_entry *php_mqs_closed_ce;            /* MqttServer\Exception\ClosedException */
 extern zend_class_entry *php_mqs_packet_ce;            /* MqttServer\Packet */
 extern zend_class_entry *php_mqs_client_ce;            /* MqttServer\Client */
 extern zend_class_entry *php_mqs_server_ce;            /* MqttServer\Server */
@@ -36,6 +39,9 @@ void php_mqs_message_minit(void);
 void php_mqs_server_minit(void);
 void php_mqs_hyperf_minit(void);
 void php_mqs_publisher_minit(void);
+void php_mqs_revolt_minit(void);
+void php_mqs_future_minit(void);
+void php_mqs_queue_minit(void);
 void php_mqs_library_minit(void);
 void php_mqs_library_rinit(void);
 void php_mqs_library_rshutdown(void);

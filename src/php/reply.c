@@ -163,6 +163,11 @@ static zend_result apply_reply_props(
 static zend_result apply_message(php_mqs_server *server, mqs_event *event, const php_mqs_response_t *said)
 {
 	mqs_publish *publish = event->reply->publish;
+	bool delivery = event->kind == MQS_EVENT_DELIVER;
+	if (delivery && (said->topic || said->retain >= 0)) {
+		zend_value_error("Topic and RETAIN of a delivery cannot be changed");
+		return FAILURE;
+	}
 	if (said->topic) {
 		mqs_bytes topic = mqs_bytes_make(ZSTR_VAL(said->topic), ZSTR_LEN(said->topic));
 		uint32_t levels = (uint32_t)server->options.broker.max_topic_levels;
@@ -175,7 +180,7 @@ static zend_result apply_message(php_mqs_server *server, mqs_event *event, const
 	if (said->payload) {
 		publish->payload = hold(server, PHP_MQS_HELD_PAYLOAD, said->payload);
 	}
-	if (said->qos >= 0) {
+	if (said->qos >= 0 && (!delivery || said->qos < publish->qos)) {
 		publish->qos = (uint8_t)said->qos;
 	}
 	if (said->retain >= 0) {
@@ -259,7 +264,8 @@ static zend_result apply_said(
     php_mqs_server *server, mqs_event *event, const php_mqs_response_t *said, mqs_verdict *verdict)
 {
 	mqs_reply *reply = event->reply;
-	bool message = event->kind == MQS_EVENT_PUBLISH && event->phase == MQS_PHASE_BEFORE && reply->publish;
+	bool delivery = event->kind == MQS_EVENT_DELIVER;
+	bool message = (event->kind == MQS_EVENT_PUBLISH || delivery) && event->phase == MQS_PHASE_BEFORE && reply->publish;
 	if (said->reason_code >= 0) {
 		reply->reason = (uint8_t)said->reason_code;
 	}
@@ -277,7 +283,7 @@ static zend_result apply_said(
 	if (message && apply_message(server, event, said) == FAILURE) {
 		return FAILURE;
 	}
-	return apply_reply_props(server, event, said, event->kind != MQS_EVENT_PUBLISH);
+	return apply_reply_props(server, event, said, event->kind != MQS_EVENT_PUBLISH && !delivery);
 }
 
 zend_result php_mqs_reply_apply(

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * src/php/server.c - MqttServer\Server: the object, handlers, looking in and publishing. start() is in server_run.c.
+ * src/php/server.c - MqttServer\Server: the object, handlers, disconnecting and looking in. start() is in server_run.c,
+ * publish() in server_publish.c, request() and next() in async_inbox.c.
  * Owns: the broker, from the constructor on, so that publishing works before the server listens.
  */
+#include "fiber_pool.h"
 #include "host.h"
 #include "hyperf.h"
 #include "php_mqs_version.h"
@@ -33,6 +35,7 @@ static zend_object *server_create(zend_class_entry *ce)
 	php_mqs_chains_init(&server->chains);
 	php_mqs_timers_init(server);
 	php_mqs_decisions_init(server);
+	php_mqs_parked_init(server);
 	zend_hash_init(&server->values, 0, NULL, ZVAL_PTR_DTOR, 0);
 	server->values_sweep_at = VALUES_SWEEP_MIN;
 	mqs_buffer_init(&server->held_reply_props, &php_mqs_alloc, MQTT_VARINT_MAX);
@@ -50,12 +53,17 @@ static void server_free(zend_object *object)
 		mqs_broker_destroy(server->broker);
 	}
 	server->broker = NULL;
+	php_mqs_inbox_free(server);
 	php_mqs_timers_clear(server);
 	php_mqs_decisions_clear(server);
+	php_mqs_parked_clear(server);
 	php_mqs_chains_clear(&server->chains);
 	zend_hash_destroy(&server->values);
 	php_mqs_server_options_clear(&server->options);
 	php_mqs_hyperf_free(server);
+	if (server->late_label) {
+		zend_string_release(server->late_label);
+	}
 	zval_ptr_dtor(&server->given);
 	ZVAL_UNDEF(&server->given);
 	zval_ptr_dtor(&server->container);
@@ -73,6 +81,7 @@ static HashTable *server_gc(zend_object *object, zval **table, int *count)
 	zval *values;
 	zend_get_gc_buffer_add_zval(buffer, &server->container);
 	zend_get_gc_buffer_add_zval(buffer, &server->given);
+	zend_get_gc_buffer_add_zval(buffer, &server->revolt);
 	php_mqs_hyperf_gc(server, buffer);
 	php_mqs_host_gc(server, buffer);
 	zend_get_gc_buffer_add_zval(buffer, &server->options.handlers);
@@ -82,6 +91,7 @@ static HashTable *server_gc(zend_object *object, zval **table, int *count)
 	php_mqs_chains_gc(&server->chains, buffer);
 	php_mqs_timers_gc(server, buffer);
 	php_mqs_decisions_gc(server, buffer);
+	php_mqs_fibers_gc(server, buffer);
 	ZEND_HASH_FOREACH_VAL (&server->values, values) {
 		zend_get_gc_buffer_add_zval(buffer, values);
 	}
@@ -90,8 +100,7 @@ static HashTable *server_gc(zend_object *object, zval **table, int *count)
 	return zend_std_get_properties(object);
 }
 
-/* The struct behind $this; NULL with an exception when the constructor was not run. */
-static php_mqs_server *this_server(zval *self)
+php_mqs_server *php_mqs_server_this(zval *self)
 {
 	php_mqs_server *server = Z_MQS_SERVER_P(self);
 	if (!server->broker) {
@@ -102,7 +111,7 @@ static php_mqs_server *this_server(zval *self)
 }
 
 #define THIS_SERVER(server)                                                                                            \
-	php_mqs_server *server = this_server(ZEND_THIS);                                                                   \
+	php_mqs_server *server = php_mqs_server_this(ZEND_THIS);                                                           \
 	if (!server) {                                                                                                     \
 		RETURN_THROWS();                                                                                               \
 	}
@@ -182,7 +191,10 @@ static zend_result broker_create(php_mqs_server *server)
 {
 	mqs_ports ports = {
 	    .server_version = "mqtt_server " PHP_MQTT_SERVER_VERSION,
-	    .hooks = {.ctx = server, .decide = php_mqs_hooks_decide, .cancel = php_mqs_hooks_cancel},
+	    .hooks = {.ctx = server,
+	        .decide = php_mqs_hooks_decide,
+	        .kept = php_mqs_hooks_kept,
+	        .cancel = php_mqs_hooks_cancel},
 	    .log = {.ctx = server, .least = server->options.log_level, .write = php_mqs_log_record},
 	    .random = random_bytes,
 	};
@@ -373,6 +385,7 @@ ZEND_METHOD(MqttServer_Server, on)
 	    [MQS_EVENT_PINGREQ] = "pingreq",
 	    [MQS_EVENT_DISCONNECT] = "disconnect",
 	    [MQS_EVENT_CLOSE] = "close",
+	    [MQS_EVENT_DELIVER] = "deliver",
 	};
 	zend_string *event;
 	zend_fcall_info info;
@@ -395,27 +408,11 @@ ZEND_METHOD(MqttServer_Server, on)
 		}
 	}
 	zend_argument_value_error(1, "must be one of \"connect\", \"auth\", \"publish\", \"subscribe\", \"unsubscribe\", "
-	                             "\"pingreq\", \"disconnect\", \"close\"");
+	                             "\"pingreq\", \"disconnect\", \"close\", \"deliver\"");
 	RETURN_THROWS();
 }
 
 /* ---- acting -------------------------------------------------------------------------------------------------- */
-
-/* In a process that was forked off since the server was constructed, there may be other workers to tell. */
-static bool belongs_to_host(const php_mqs_server *server)
-{
-	return !server->net && (server->host || server->born_pid != uv_os_getpid());
-}
-
-/* After the broker was changed from PHP: output is to be written; a bailout inside it goes on. */
-static void broker_called(php_mqs_server *server)
-{
-	if (server->net) {
-		mqs_net_wake(server->net);
-	}
-	php_mqs_host_wake(server);
-	php_mqs_pass_fatal(server);
-}
 
 bool php_mqs_disconnect_reason_check(zend_long reason, uint32_t arg_num)
 {
@@ -459,72 +456,8 @@ bool php_mqs_server_disconnect(php_mqs_server *server, mqs_bytes client_id, php_
 	uint32_t asked = php_mqs_host_disconnect(server, view, farewell->reason, props, farewell->discard);
 	zend_string_release(name);
 	mqs_buffer_clear(&farewell->props);
-	broker_called(server);
+	php_mqs_server_broker_called(server);
 	return result == MQS_OK || asked > 0;
-}
-
-ZEND_METHOD(MqttServer_Server, publish)
-{
-	zend_string *topic, *payload;
-	zend_long qos = 0;
-	bool retain = false;
-	HashTable *properties = NULL;
-	mqs_buffer props;
-
-	ZEND_PARSE_PARAMETERS_START(2, 5)
-	Z_PARAM_STR(topic)
-	Z_PARAM_STR(payload)
-	Z_PARAM_OPTIONAL
-	Z_PARAM_LONG(qos)
-	Z_PARAM_BOOL(retain)
-	Z_PARAM_ARRAY_HT(properties)
-	ZEND_PARSE_PARAMETERS_END();
-
-	THIS_SERVER(server);
-	mqs_publish message = {
-	    .topic = mqs_bytes_make(ZSTR_VAL(topic), ZSTR_LEN(topic)),
-	    .payload = mqs_bytes_make(ZSTR_VAL(payload), ZSTR_LEN(payload)),
-	    .retain = retain,
-	    .qos = (uint8_t)qos,
-	};
-	if (!mqs_topic_name_valid(message.topic, (uint32_t)server->options.broker.max_topic_levels) ||
-	    !mqs_utf8_valid(message.topic) || message.topic.len > 65535) {
-		zend_argument_value_error(1,
-		    "must be a topic name: UTF-8, not empty, without wildcards, at most 65535 bytes and " ZEND_LONG_FMT
-		    " levels",
-		    (zend_long)server->options.broker.max_topic_levels);
-		RETURN_THROWS();
-	}
-	if (message.payload.len > MQTT_VARINT_MAX - 65535 - 64) {
-		zend_argument_value_error(2, "must fit into an MQTT packet");
-		RETURN_THROWS();
-	}
-	if (qos < 0 || qos > 2) {
-		zend_argument_value_error(3, "must be 0, 1 or 2");
-		RETURN_THROWS();
-	}
-	mqs_buffer_init(&props, &php_mqs_alloc, MQTT_VARINT_MAX);
-	if (properties && php_mqs_props_from_array(properties, MQTT_PKT_PUBLISH, false, &props) == FAILURE) {
-		mqs_buffer_clear(&props);
-		RETURN_THROWS();
-	}
-	uint32_t receivers = 0;
-	message.props.raw = mqs_buffer_view(&props);
-	if (belongs_to_host(server) && php_mqs_host_publish_ready(server) == FAILURE) {
-		mqs_buffer_clear(&props);
-		RETURN_THROWS();
-	}
-	php_mqs_host_core_enter(server);
-	mqs_result result = mqs_broker_publish(server->broker, &message, php_mqs_server_now_ms(server), &receivers);
-	php_mqs_host_core_leave(server);
-	mqs_buffer_clear(&props);
-	broker_called(server);
-	if (result != MQS_OK) {
-		zend_throw_exception_ex(
-		    php_mqs_exception_ce, 0, "Cannot publish to \"%s\": %s", ZSTR_VAL(topic), mqs_result_name(result));
-		RETURN_THROWS();
-	}
-	RETURN_LONG(receivers);
 }
 
 ZEND_METHOD(MqttServer_Server, disconnect)
@@ -547,7 +480,7 @@ ZEND_METHOD(MqttServer_Server, disconnect)
 	if (php_mqs_farewell_read(&farewell, reason, discard, properties, 2) == FAILURE) {
 		RETURN_THROWS();
 	}
-	if (belongs_to_host(server) && php_mqs_host_publish_ready(server) == FAILURE) {
+	if (php_mqs_server_belongs_to_host(server) && php_mqs_host_publish_ready(server) == FAILURE) {
 		mqs_buffer_clear(&farewell.props);
 		RETURN_THROWS();
 	}
@@ -665,6 +598,10 @@ ZEND_METHOD(MqttServer_Server, stats)
 #undef ADD_STAT
 	add_assoc_long(return_value, "handler_calls", (zend_long)server->handler_calls);
 	add_assoc_long(return_value, "handler_errors", (zend_long)server->handler_errors);
+	add_assoc_long(return_value, "fibers", php_mqs_fibers_count(server));
+	add_assoc_long(return_value, "fibers_parked", server->fiber_stats.parked);
+	add_assoc_long(return_value, "fibers_parked_maximum", server->fiber_stats.parked_maximum);
+	add_assoc_long(return_value, "fibers_refused", (zend_long)server->fiber_stats.refused);
 	add_assoc_long(return_value, "timers", zend_hash_num_elements(&server->timers));
 	add_assoc_long(return_value, "memory_blocks", (zend_long)MQS_G(blocks));
 }

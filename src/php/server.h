@@ -40,6 +40,9 @@ typedef struct php_mqs_server_options {
 	bool has_logger;
 	php_mqs_callee logger; /* (level, message, context) */
 	zval handlers;         /* value of the option; undefined when it was not given */
+	bool fibers;           /* handlers may wait, in the home that stands alone */
+	uint32_t max_fibers;
+	uint32_t slow_handler_ms; /* 0: nobody is told */
 } php_mqs_server_options;
 
 void php_mqs_server_options_init(php_mqs_server_options *options);
@@ -47,6 +50,15 @@ void php_mqs_server_options_clear(php_mqs_server_options *options);
 
 /* Takes over the array that the constructor got. FAILURE: \TypeError or \ValueError that names the option is set. */
 zend_result php_mqs_server_options_read(php_mqs_server_options *options, HashTable *in);
+
+/* Each suspended fiber has two memory maps of its own, and a process has 65530 as Linux comes. */
+#define PHP_MQS_FIBERS_MAX 30000
+
+/* For stats(). */
+typedef struct php_mqs_fiber_stats {
+	uint32_t parked, parked_maximum;
+	uint64_t refused;
+} php_mqs_fiber_stats;
 
 /* ---- the server (server.c) ----------------------------------------------------------------------------------- */
 
@@ -64,21 +76,31 @@ struct php_mqs_server {
 	mqs_net *net;              /* only while start() runs */
 	struct php_mqs_host *host; /* host.h: NULL in the stand-alone home */
 	php_mqs_server_options options;
-	php_mqs_server *next;          /* of the servers of this thread (publisher.c) */
-	zval given;                    /* array that the constructor got; undefined: none */
-	zval container;                /* undefined: none */
-	struct php_mqs_hyperf *hyperf; /* [owned] NULL: no application of Hyperf (hyperf.h) */
+	php_mqs_server *next;             /* of the servers of this thread (publisher.c) */
+	zval given;                       /* array that the constructor got; undefined: none */
+	zval container;                   /* undefined: none */
+	struct php_mqs_hyperf *hyperf;    /* [owned] NULL: no application of Hyperf (hyperf.h) */
+	zval revolt;                      /* RevoltDriver while start() runs, if Revolt is installed (revolt.h) */
+	struct php_mqs_loop *revolt_loop; /* [borrowed] of the driver; NULL: none */
 	php_mqs_chains chains;
 	HashTable timers;    /* id => php_mqs_timer (server_timers.c) */
 	HashTable decisions; /* ticket => php_mqs_decision that runs in a coroutine of the host, or waits to be told */
+	HashTable
+	    waiting_tickets; /* ticket => connection id: decisions that wait for a fiber, in order (server_fibers.c) */
+	HashTable lanes;     /* connection id => lane: connections with handlers that wait */
 	uint64_t last_notice;
-	HashTable values; /* connection id => array of what Client::set() keeps */
+	struct php_mqs_fibers *fibers; /* [owned] fiber_pool.h: while start() runs; NULL: handlers cannot wait */
+	php_mqs_fiber_stats fiber_stats;
+	struct php_mqs_inbox *inbox; /* [owned] async_inbox.c: NULL: nobody asked for messages yet */
+	HashTable values;            /* connection id => array of what Client::set() keeps */
 	uint32_t values_sweep_at;
 	zend_long next_timer;
 	zend_string *held[PHP_MQS_HELD_COUNT]; /* [owned] NULL: nothing */
 	mqs_buffer held_reply_props, held_message_props;
-	zend_string *callee; /* [borrowed] label of the user code that runs; NULL: none */
+	zend_string *callee;     /* [borrowed] label of the user code that runs; NULL: none */
+	zend_string *late_label; /* [owned] of the timer that was freed last; NULL: none */
 	uint64_t handler_calls, handler_errors;
+	int64_t watched_ms;   /* when user code ended last */
 	uint32_t guard_depth; /* nested runs of PHP code */
 	int born_pid;         /* of the process that constructed it */
 	uint64_t born_at;     /* tells servers of one process from each other */
@@ -97,6 +119,9 @@ struct php_mqs_server {
 
 /* Monotonic milliseconds: the loop's while it runs. */
 int64_t php_mqs_server_now_ms(const php_mqs_server *server);
+
+/* [borrowed] The struct behind $this; NULL, with an exception set, when the constructor was not run. */
+php_mqs_server *php_mqs_server_this(zval *self);
 
 /* Makes the broker anew with the options as they are now. It must have no connection. FAILURE: exception, the old one
  * stays. */
@@ -129,6 +154,38 @@ HashTable *php_mqs_server_values_add(php_mqs_server *server, uint64_t conn_id);
 /* Takes what addHandlers() takes: a directory, or a list of directories, classes and objects. FAILURE: exception. */
 zend_result php_mqs_server_add_handlers(php_mqs_server *server, zval *handlers);
 
+/* In a process that was forked off since the server was constructed, there may be other workers to tell. */
+bool php_mqs_server_belongs_to_host(const php_mqs_server *server);
+
+/* After the broker was changed from PHP: output is to be written; a bailout inside it goes on. */
+void php_mqs_server_broker_called(php_mqs_server *server);
+
+/* ---- publishing (server_publish.c) --------------------------------------------------------------------------- */
+
+/* Arguments of publish(), as they were given. */
+typedef struct php_mqs_message {
+	zend_string *topic, *payload;
+	zend_long qos;
+	bool retain;
+	HashTable *properties; /* NULL: none */
+} php_mqs_message;
+
+/*
+ * Publishes. May run PHP code.
+ *
+ * first  number of the argument that is the topic: payload follows it
+ * qos    number of the argument that is the QoS
+ *
+ * FAILURE: an exception that names the argument is set.
+ */
+zend_result php_mqs_server_publish(
+    php_mqs_server *server, const php_mqs_message *message, uint32_t first, uint32_t qos, uint32_t *receivers);
+
+/* ---- requests and their answers (async_inbox.c) -------------------------------------------------------------- */
+
+/* The broker is gone. */
+void php_mqs_inbox_free(php_mqs_server *server);
+
 /* ---- servers by name (publisher.c) --------------------------------------------------------------------------- */
 
 void php_mqs_server_list_add(php_mqs_server *server);
@@ -146,6 +203,7 @@ void php_mqs_server_run(php_mqs_server *server);
 
 /* The port that asks the chains; `ctx` is the php_mqs_server. */
 mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event);
+void php_mqs_hooks_kept(void *ctx, mqs_event *event);
 void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason);
 
 /*
@@ -156,12 +214,23 @@ void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason);
  */
 bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket);
 
+/* Runs the handlers of a delivery, in the coroutine that was started for it. */
+void php_mqs_hooks_run_delivery(php_mqs_server *server, uint64_t ticket);
+
 void php_mqs_decisions_init(php_mqs_server *server);
 void php_mqs_decisions_clear(php_mqs_server *server);
 void php_mqs_decisions_gc(php_mqs_server *server, zend_get_gc_buffer *buffer);
 
 /* Lets go of what the latest reply pointed into. */
 void php_mqs_hooks_release(php_mqs_server *server);
+
+/* ---- handlers in fibers (server_fibers.c) --------------------------------------------------------------------- */
+
+void php_mqs_parked_init(php_mqs_server *server);
+void php_mqs_parked_clear(php_mqs_server *server);
+
+/* A fiber may be free: runs handlers of tickets that wait for one. */
+void php_mqs_parked_run_waiting(php_mqs_server *server);
 
 /* ---- timers (server_timers.c) -------------------------------------------------------------------------------- */
 

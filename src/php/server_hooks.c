@@ -2,16 +2,17 @@
  *
  * src/php/server_hooks.c - the broker's hook port: asks the chains at once, or lets a host's coroutine ask them later.
  *
- * In the stand-alone home, and in a host without coroutines, the handlers run inside the hook. In a host with
+ * In the stand-alone home the handlers run in fibers (server_fibers.c), and in a host without coroutines inside the
+ * hook. In a host with
  * coroutines a handler may suspend, which must not happen inside the broker: the hook answers MQS_DECIDE_LATER, and the
  * host runs the ticket once the broker has been left. What the broker does not wait for (DISCONNECT, the end of a
- * connection) becomes a notice, a decision cut off from the broker, with a ticket of its own kind.
+ * connection) becomes a notice, a decision cut off from the broker, with a ticket of its own kind. Deliveries are
+ * decided inside the hook in every home.
  */
-#include "decision.h"
 #include "host.h"
 #include "packet.h"
-
-#define NOTICE_BIT (UINT64_C(1) << 63)
+#include "server_hooks.h"
+#include "zend_fibers.h"
 
 /* Lanes of wills: no connection has such a number. */
 #define WILL_BIT (UINT64_C(1) << 62)
@@ -25,11 +26,14 @@ static void run_and_release(void *ctx)
 	php_mqs_decision_release(d);
 }
 
-static mqs_verdict decide_now(php_mqs_server *server, mqs_event *event)
+mqs_verdict php_mqs_hooks_decide_now(php_mqs_server *server, mqs_event *event)
 {
 	php_mqs_decision d;
 	php_mqs_decision_init(&d, server, event);
-	if (!php_mqs_guard(server, run_and_release, &d, "a destructor", event->client_id)) {
+	php_mqs_no_waiting_begin(server);
+	bool done = php_mqs_guard(server, run_and_release, &d, "a destructor", event->client_id);
+	php_mqs_no_waiting_end(server);
+	if (!done) {
 		event->reply->reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
 		if (Z_TYPE(d.packet) != IS_UNDEF) {
 			/* Somebody may still hold it when PHP ends. */
@@ -51,15 +55,18 @@ static void decision_free(php_mqs_server *server, uint64_t ticket)
 static void decision_removed(zval *entry)
 {
 	php_mqs_decision *d = Z_PTR_P(entry);
-	php_mqs_decision_release(d);
-	efree(d);
+	if (!d->in_room) {
+		php_mqs_decision_release(d);
+		efree(d);
+	}
 }
 
-static php_mqs_decision *decision_create(php_mqs_server *server, mqs_event *event, uint64_t ticket)
+php_mqs_decision *php_mqs_decision_create(php_mqs_server *server, mqs_event *event, uint64_t ticket)
 {
 	php_mqs_decision *d = emalloc(sizeof(*d));
 	php_mqs_decision_init(d, server, event);
 	php_mqs_decision_keep_name(d);
+	d->ticket = ticket;
 	zend_hash_index_add_new_ptr(&server->decisions, ticket, d);
 	return d;
 }
@@ -83,27 +90,85 @@ void php_mqs_decisions_gc(php_mqs_server *server, zend_get_gc_buffer *buffer)
 	ZEND_HASH_FOREACH_END();
 }
 
-static bool broker_waits(mqs_event_kind kind)
-{
-	return kind != MQS_EVENT_DISCONNECT && kind != MQS_EVENT_CLOSE;
-}
-
 /* The broker goes on: the handlers are told afterwards, in their turn. */
 static void notice_queue(php_mqs_server *server, mqs_event *event)
 {
-	uint64_t ticket = NOTICE_BIT | ++server->last_notice;
-	php_mqs_decision *d = decision_create(server, event, ticket);
+	uint64_t ticket = PHP_MQS_NOTICE_BIT | ++server->last_notice;
+	php_mqs_decision *d = php_mqs_decision_create(server, event, ticket);
 	php_mqs_decision_cut_off(d);
 	php_mqs_host_queue(server, d->conn_id, ticket);
+}
+
+/* ---- deliveries: at once, wherever they are asked about ------------------------------------------------------- */
+
+/* No Fiber can be suspended or started meanwhile: who tries gets an error, and the delivery is denied. */
+static mqs_verdict deliver_here(php_mqs_server *server, mqs_event *event)
+{
+	zend_fiber_switch_block();
+	mqs_verdict verdict = php_mqs_hooks_decide_now(server, event);
+	zend_fiber_switch_unblock();
+	return verdict;
+}
+
+void php_mqs_hooks_run_delivery(php_mqs_server *server, uint64_t ticket)
+{
+	php_mqs_decision *d = zend_hash_index_find_ptr(&server->decisions, ticket);
+	if (!d) {
+		return;
+	}
+	d->begun = true;
+	php_mqs_guard(server, run_and_release, d, "a destructor", mqs_bytes_make(NULL, 0));
+	if (d->event == &d->stand_in) {
+		decision_free(server, ticket); /* it was suspended, and nobody waits for it any more */
+		return;
+	}
+	d->finished = true;
+	if (EG(exception)) {
+		d->verdict = MQS_DENY; /* the coroutine is being destroyed */
+	}
+}
+
+/* In a coroutine of its own: when that comes back without being finished, a handler has suspended it. The broker cannot
+ * wait for it. */
+static mqs_verdict deliver_in_coroutine(php_mqs_server *server, mqs_event *event)
+{
+	uint64_t ticket = PHP_MQS_NOTICE_BIT | ++server->last_notice;
+	php_mqs_decision *d = php_mqs_decision_create(server, event, ticket);
+	php_mqs_host_deliver(server, ticket);
+	if (d->begun && !d->finished) {
+		php_mqs_log_format(server, MQS_LOG_ERROR, event->client_id,
+		    "handler %s has to answer at once and was suspended: the delivery is denied",
+		    ZSTR_VAL(d->handler->callee.label));
+		php_mqs_decision_cut_off(d);
+		return MQS_DENY;
+	}
+	mqs_verdict verdict = d->finished ? d->verdict : MQS_DENY;
+	if (!d->begun) {
+		php_mqs_log_line(server, MQS_LOG_ERROR, "no coroutine for a handler: the delivery is denied", event->client_id);
+	}
+	decision_free(server, ticket);
+	return verdict;
+}
+
+static mqs_verdict decide_delivery(php_mqs_server *server, mqs_event *event)
+{
+	php_mqs_host_core_enter(server);
+	mqs_verdict verdict =
+	    php_mqs_host_defers(server) ? deliver_in_coroutine(server, event) : deliver_here(server, event);
+	php_mqs_host_core_leave(server);
+	return verdict;
 }
 
 mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event)
 {
 	php_mqs_server *server = ctx;
-	if (!server->host || !php_mqs_host_defers(server)) {
-		return decide_now(server, event);
+	if (event->kind == MQS_EVENT_DELIVER) {
+		return decide_delivery(server, event);
 	}
-	if (!broker_waits(event->kind)) {
+	if (!server->host || !php_mqs_host_defers(server)) {
+		return server->fibers ? php_mqs_hooks_decide_in_fiber(server, event) : php_mqs_hooks_decide_now(server, event);
+	}
+	if (!php_mqs_event_waits(event->kind)) {
 		notice_queue(server, event);
 		return MQS_ALLOW;
 	}
@@ -115,8 +180,11 @@ mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event)
 void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason)
 {
 	php_mqs_server *server = ctx;
+	if (server->fibers) {
+		php_mqs_hooks_cancel_in_fiber(server, ticket, reason);
+		return;
+	}
 	php_mqs_decision *d = zend_hash_index_find_ptr(&server->decisions, ticket);
-	(void)reason;
 	if (d) {
 		php_mqs_decision_cut_off(d);
 	}
@@ -130,11 +198,11 @@ static void run_decision(void *ctx)
 bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket)
 {
 	php_mqs_decision *d;
-	if (ticket & NOTICE_BIT) {
+	if (ticket & PHP_MQS_NOTICE_BIT) {
 		d = zend_hash_index_find_ptr(&server->decisions, ticket);
 	} else {
 		mqs_event *event = mqs_broker_pending(server->broker, ticket);
-		d = event ? decision_create(server, event, ticket) : NULL;
+		d = event ? php_mqs_decision_create(server, event, ticket) : NULL;
 	}
 	if (!d) {
 		return false;

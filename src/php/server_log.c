@@ -3,6 +3,7 @@
  * src/php/server_log.c - log lines: of the broker, of the loop and of the guarded caller, to a logger of the user's or
  * to standard output and standard error.
  */
+#include "fiber_pool.h"
 #include "host.h"
 #include <ctype.h>
 #include <errno.h>
@@ -146,7 +147,9 @@ static void emit(php_mqs_server *server, mqs_log_level level, line *text, mqs_by
 	}
 	logger_call call = {server, level, text, client_id, false};
 	server->logging = true;
+	php_mqs_no_waiting_begin(server);
 	php_mqs_guard(server, call_logger, &call, "the logger", client_id);
+	php_mqs_no_waiting_end(server);
 	server->logging = false;
 	if (!call.done) {
 		write_standard(level, text);

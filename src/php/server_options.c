@@ -226,6 +226,21 @@ static zend_result take_handle_signals(reader *in, const char *name, zval *value
 	return read_bool(name, value, &in->options->net.handle_signals);
 }
 
+static zend_result take_fibers(reader *in, const char *name, zval *value)
+{
+	return read_bool(name, value, &in->options->fibers);
+}
+
+static zend_result take_max_fibers(reader *in, const char *name, zval *value)
+{
+	return take_u32(name, value, 1, PHP_MQS_FIBERS_MAX, &in->options->max_fibers);
+}
+
+static zend_result take_slow_handler_ms(reader *in, const char *name, zval *value)
+{
+	return take_u32(name, value, 0, 3600000, &in->options->slow_handler_ms);
+}
+
 static const struct server_option {
 	const char *name;
 	read_function read;
@@ -243,6 +258,9 @@ static const struct server_option {
     {"no_delay", take_no_delay},
     {"tcp_keepalive_s", take_tcp_keepalive_s},
     {"handle_signals", take_handle_signals},
+    {"fibers", take_fibers},
+    {"max_fibers", take_max_fibers},
+    {"slow_handler_ms", take_slow_handler_ms},
     {NULL, NULL},
 };
 
@@ -404,6 +422,9 @@ void php_mqs_server_options_init(php_mqs_server_options *options)
 	mqs_broker_options_init(&options->broker);
 	mqs_net_options_init(&options->net);
 	options->log_level = MQS_LOG_INFO;
+	options->fibers = true;
+	options->max_fibers = 10000;
+	options->slow_handler_ms = 100;
 	ZVAL_UNDEF(&options->handlers);
 }
 

@@ -2,9 +2,11 @@
  *
  * src/php/server_run.c - MqttServer\Server::start(): listeners, the loop, and the way out of it.
  */
+#include "fiber_pool.h"
 #include "host.h"
 #include "globals.h"
 #include "message.h"
+#include "revolt.h"
 #include "zend_exceptions.h"
 #include <uv.h>
 
@@ -72,6 +74,17 @@ static void on_started(void *ctx)
 	}
 }
 
+static void on_turn(void *ctx)
+{
+	php_mqs_revolt_turn(ctx);
+	php_mqs_fibers_turn(ctx);
+}
+
+static bool is_busy(void *ctx, bool over)
+{
+	return php_mqs_fibers_busy(ctx, over);
+}
+
 static void on_stopping(void *ctx)
 {
 	php_mqs_log_line(ctx, MQS_LOG_INFO, "Server is stopping", nobody);
@@ -108,7 +121,7 @@ static zend_result prepare(php_mqs_server *server)
 
 static zend_result open_net(php_mqs_server *server)
 {
-	mqs_net_owner owner = {server, on_started, on_stopping, php_mqs_log_net};
+	mqs_net_owner owner = {server, on_started, on_stopping, php_mqs_log_net, on_turn, is_busy};
 	mqs_net_error error;
 	if (mqs_net_create(&php_mqs_alloc, server->broker, &server->options.net, &owner, &server->net, &error) != MQS_OK) {
 		server->net = NULL;
@@ -121,7 +134,9 @@ static zend_result open_net(php_mqs_server *server)
 static void close_net(php_mqs_server *server)
 {
 	mqs_net *net = server->net;
+	php_mqs_fibers_end(server);
 	php_mqs_timers_stop(server);
+	php_mqs_revolt_end(server);
 	mqs_net_destroy(net);
 	server->net = NULL;
 	for (uint32_t i = 0; i < server->options.listener_count; i++) {
@@ -147,7 +162,8 @@ void php_mqs_server_run(php_mqs_server *server)
 	if (refuse_start(server) == FAILURE || prepare(server) == FAILURE || open_net(server) == FAILURE) {
 		return;
 	}
-	if (open_listeners(server) == FAILURE || php_mqs_timers_start(server) == FAILURE) {
+	if (open_listeners(server) == FAILURE || php_mqs_timers_start(server) == FAILURE ||
+	    php_mqs_revolt_begin(server) == FAILURE) {
 		close_net(server);
 		if (!EG(exception)) {
 			zend_throw_error(NULL, "Out of memory");
@@ -158,6 +174,7 @@ void php_mqs_server_run(php_mqs_server *server)
 	server->started = true;
 	server->pid = uv_os_getpid();
 	MQS_G(running) = &server->std;
+	php_mqs_fibers_begin(server);
 	mqs_net_run(server->net);
 	close_net(server);
 	MQS_G(running) = NULL;

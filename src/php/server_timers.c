@@ -2,6 +2,7 @@
  *
  * src/php/server_timers.c - timers of PHP code. Before the server runs they are only noted.
  */
+#include "fiber_pool.h"
 #include "host.h"
 
 typedef struct php_mqs_timer {
@@ -69,6 +70,30 @@ static void release_timer(void *ctx)
 	timer_free(ctx);
 }
 
+static void fired(php_mqs_timer *timer)
+{
+	php_mqs_server *server = timer->server;
+	timer->firing = false;
+	if (timer->cancelled) {
+		/* Log lines about the call that is just ending name it. */
+		if (server->late_label) {
+			zend_string_release(server->late_label);
+		}
+		server->late_label = zend_string_copy(timer->callee.label);
+		php_mqs_guard(server, release_timer, timer, "a destructor", mqs_bytes_make(NULL, 0));
+	}
+	if (server->net) {
+		mqs_net_wake(server->net);
+	}
+}
+
+/* In a fiber it may wait; its own timer does not fire again before it is done. */
+static void run_in_fiber(void *ctx)
+{
+	call_back(ctx);
+	fired(ctx);
+}
+
 static void fire(void *user)
 {
 	php_mqs_timer *timer = user;
@@ -77,14 +102,15 @@ static void fire(void *user)
 	if (timer->interval_ms == 0) {
 		timer->net = NULL; /* a one-shot timer of the loop is gone once this returns */
 	}
-	timer->firing = true;
-	bool done = php_mqs_guard(server, call_back, timer, "a destructor", nobody);
-	timer->firing = false;
-	if (done && timer->cancelled) {
-		php_mqs_guard(server, release_timer, timer, "a destructor", nobody);
+	if (timer->firing) {
+		return;
 	}
-	if (server->net) {
-		mqs_net_wake(server->net);
+	timer->firing = true;
+	if (php_mqs_fiber_run(server, PHP_MQS_JOB_TIMER, run_in_fiber, timer, nobody) != PHP_MQS_FIBER_REFUSED) {
+		return;
+	}
+	if (php_mqs_guard(server, call_back, timer, "a destructor", nobody)) {
+		fired(timer);
 	}
 }
 

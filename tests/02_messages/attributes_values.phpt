@@ -4,8 +4,8 @@ Attributes carry server, packet type and priority, may be repeated, and stand at
 mqtt_server
 --FILE--
 <?php
-use MqttServer\Annotation\{MQTTAuth, MQTTClose, MQTTConnect, MQTTDisconnect, MQTTEvent, MQTTPingReq, MQTTPublish,
-    MQTTSubscribe, MQTTUnsubscribe};
+use MqttServer\Annotation\{MQTTAuth, MQTTClose, MQTTConnect, MQTTDeliver, MQTTDisconnect, MQTTEvent, MQTTPingReq,
+    MQTTPublish, MQTTSubscribe, MQTTUnsubscribe};
 
 /* As they were derived from the classes of the Composer package: a default is changed. */
 #[Attribute(Attribute::TARGET_CLASS | Attribute::TARGET_METHOD | Attribute::IS_REPEATABLE)]
@@ -17,7 +17,7 @@ class Important extends Hyperf\MqttServer\Annotation\MQTTPublish
 }
 
 #[MQTTConnect] #[MQTTPublish('other', priority: 5)] #[MQTTPublish(priority: -1)] #[MQTTSubscribe] #[MQTTUnsubscribe]
-#[MQTTPingReq] #[MQTTDisconnect] #[MQTTAuth] #[MQTTClose] #[MQTTEvent(type: 9)] #[MQTTConnect(type: 2)]
+#[MQTTPingReq] #[MQTTDisconnect] #[MQTTAuth] #[MQTTClose] #[MQTTDeliver] #[MQTTEvent(type: 9)] #[MQTTConnect(type: 2)]
 class Handler
 {
     #[MQTTPublish(server: 'tls')]
@@ -50,6 +50,7 @@ MqttServer\Annotation\MQTTPingReq server=mqtt type=12 priority=0
 MqttServer\Annotation\MQTTDisconnect server=mqtt type=14 priority=0
 MqttServer\Annotation\MQTTAuth server=mqtt type=15 priority=0
 MqttServer\Annotation\MQTTClose server=mqtt type=0 priority=0
+MqttServer\Annotation\MQTTDeliver server=mqtt type=16 priority=0
 MqttServer\Annotation\MQTTEvent server=mqtt type=9 priority=0
 MqttServer\Annotation\MQTTConnect server=mqtt type=2 priority=0
 MqttServer\Annotation\MQTTPublish server=tls type=3 priority=0

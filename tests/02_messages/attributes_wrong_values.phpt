@@ -16,7 +16,7 @@ class Handler
 
 foreach ([
     fn () => new MQTTEvent(),
-    fn () => new MQTTEvent(type: 16),
+    fn () => new MQTTEvent(type: 17),
     fn () => new MQTTConnect(type: -3),
     fn () => new MQTTConnect(priority: '1'),
     fn () => (new ReflectionProperty(Handler::class, 'property'))->getAttributes()[0]->newInstance(),
@@ -30,8 +30,8 @@ foreach ([
 }
 ?>
 --EXPECT--
-ValueError: MqttServer\Annotation\MQTTEvent::__construct(): Argument #2 ($type) must be given: a packet type from 1 to 15, or 0 for the end of a connection
-ValueError: MqttServer\Annotation\MQTTEvent::__construct(): Argument #2 ($type) must be a packet type from 1 to 15, or 0 for the end of a connection
-ValueError: MqttServer\Annotation\MQTTConnect::__construct(): Argument #2 ($type) must be a packet type from 1 to 15, or 0 for the end of a connection
+ValueError: MqttServer\Annotation\MQTTEvent::__construct(): Argument #2 ($type) must be given: a packet type from 1 to 15, 0 for the end of a connection, or 16 for deliveries
+ValueError: MqttServer\Annotation\MQTTEvent::__construct(): Argument #2 ($type) must be a packet type from 1 to 15, 0 for the end of a connection, or 16 for deliveries
+ValueError: MqttServer\Annotation\MQTTConnect::__construct(): Argument #2 ($type) must be a packet type from 1 to 15, 0 for the end of a connection, or 16 for deliveries
 TypeError: MqttServer\Annotation\MQTTEvent::__construct(): Argument #3 ($priority) must be of type ?int, string given
 Error: Attribute "MqttServer\Annotation\MQTTConnect" cannot target property (allowed targets: class, method)

@@ -38,7 +38,7 @@ $packet = Codec::decode(Codec::pack([
 $response = (new MQTTConnectHandler())->handle(Request::fromPacket($packet), new \MqttServer\Message\Response());
 var_dump($response instanceof Response, get_class($response));
 
-foreach (['MQTTAuth', 'MQTTClose', 'MQTTConnect', 'MQTTDisconnect', 'MQTTEvent', 'MQTTPingReq', 'MQTTPublish',
+foreach (['MQTTAuth', 'MQTTClose', 'MQTTConnect', 'MQTTDeliver', 'MQTTDisconnect', 'MQTTEvent', 'MQTTPingReq', 'MQTTPublish',
     'MQTTSubscribe', 'MQTTUnsubscribe'] as $name) {
     if ((new \ReflectionClass("Hyperf\\MqttServer\\Annotation\\$name"))->getName() !== "MqttServer\\Annotation\\$name") {
         echo "$name is another class\n";

@@ -95,8 +95,8 @@ HandlerException: Method ReturnsVoid::go() cannot be a handler: it does not retu
 HandlerException: Method ReturnsString::go() cannot be a handler: it does not return null, bool, int or a response
 HandlerException: Method TakesInt::go() cannot be a handler: its first parameter does not take the request
 HandlerException: Attribute MqttServer\Annotation\MQTTConect on method Misspelt::go() is not a class that exists
-HandlerException: Attribute MqttServer\Annotation\MQTTEvent on method BadType::go() has type 4, expected the packet type of an event: 1 (CONNECT), 3 (PUBLISH), 8 (SUBSCRIBE), 10 (UNSUBSCRIBE), 12 (PINGREQ), 14 (DISCONNECT), 15 (AUTH) or 0 (connection closed)
-HandlerException: Attribute MqttServer\Annotation\MQTTEvent on method NoType::go() cannot be made: MqttServer\Annotation\MQTTEvent::__construct(): Argument #2 ($type) must be given: a packet type from 1 to 15, or 0 for the end of a connection
+HandlerException: Attribute MqttServer\Annotation\MQTTEvent on method BadType::go() has type 4, expected the packet type of an event: 1 (CONNECT), 3 (PUBLISH), 8 (SUBSCRIBE), 10 (UNSUBSCRIBE), 12 (PINGREQ), 14 (DISCONNECT), 15 (AUTH), 0 (connection closed) or 16 (delivery)
+HandlerException: Attribute MqttServer\Annotation\MQTTEvent on method NoType::go() cannot be made: MqttServer\Annotation\MQTTEvent::__construct(): Argument #2 ($type) must be given: a packet type from 1 to 15, 0 for the end of a connection, or 16 for deliveries
 HandlerException: Attribute MqttServer\Annotation\MQTTConnect on method BadArgument::go() cannot be made: MqttServer\Annotation\MQTTEvent::__construct(): Argument #3 ($priority) must be of type ?int, string given
 HandlerException: Attribute MqttServer\Annotation\MQTTConnect on method UnknownArgument::go() cannot be made: Unknown named parameter $prio
 HandlerException: Class NeedsMore cannot be a handler: its constructor has required parameters and no container provides the object

@@ -106,7 +106,7 @@ int(4242)
 string(1) "n"
 bool(false)
 int(77)
-ValueError: MqttServer\Server::on(): Argument #1 ($event) must be one of "connect", "auth", "publish", "subscribe", "unsubscribe", "pingreq", "disconnect", "close"
+ValueError: MqttServer\Server::on(): Argument #1 ($event) must be one of "connect", "auth", "publish", "subscribe", "unsubscribe", "pingreq", "disconnect", "close", "deliver"
 TypeError: MqttServer\Server::on(): Argument #2 ($handler) must be a valid callback, function "no_such" not found or invalid function name
 ValueError: MqttServer\Server::stop(): Argument #1 ($reasonCode) must be a reason code that a server may send in DISCONNECT
 ValueError: MqttServer\Server::disconnect(): Argument #2 ($reasonCode) must be a reason code that a server may send in DISCONNECT

@@ -97,4 +97,4 @@ MqttServer\Exception\HandlerException: Server "mqtt" cannot run: its handlers co
 MqttServer\Exception\HandlerException: Server "mqtt" cannot run: its handlers could not be added
 MqttServer\Exception\HandlerException: Handler App\Needy cannot be made by the container: Error: Cannot instantiate interface Countable
 MqttServer\Exception\HandlerException: Handler class "App\Deleted" does not exist, though the annotation collector has it: clear runtime/container
-MqttServer\Exception\HandlerException: Attribute MqttServer\Annotation\MQTTPublish on method App\Needy::go() has type 2, expected the packet type of an event: 1 (CONNECT), 3 (PUBLISH), 8 (SUBSCRIBE), 10 (UNSUBSCRIBE), 12 (PINGREQ), 14 (DISCONNECT), 15 (AUTH) or 0 (connection closed)
+MqttServer\Exception\HandlerException: Attribute MqttServer\Annotation\MQTTPublish on method App\Needy::go() has type 2, expected the packet type of an event: 1 (CONNECT), 3 (PUBLISH), 8 (SUBSCRIBE), 10 (UNSUBSCRIBE), 12 (PINGREQ), 14 (DISCONNECT), 15 (AUTH), 0 (connection closed) or 16 (delivery)

@@ -93,6 +93,14 @@ namespace App {
         {
             echo "closed\n";
         }
+
+        #[\MqttServer\Annotation\MQTTDeliver]
+        public function deliver(\MqttServer\Packet $packet, \MqttServer\Client $client)
+        {
+            if ($packet->getTopic() === 'plain') {
+                echo 'delivered to ', $client->clientId(), "\n";
+            }
+        }
     }
 }
 
@@ -140,7 +148,8 @@ CONNACK 00, SUBACK, UNSUBACK, PINGRESP
 --- plain
 before 3, by Outer -, behind 3
 outside: no mark
-PUBLISH plain=x, PUBACK 5
+delivered to c
+PUBACK 5, PUBLISH plain=x
 --- answer
 before 3, behind 3
 outside: no mark
@@ -152,11 +161,11 @@ PUBACK 5 97
 --- replace
 before 3, by Outer replaced, behind 3
 outside: no mark
-PUBLISH replace=x, PUBACK 5
+PUBACK 5, PUBLISH replace=x
 --- topic
 before 3, by Outer -, behind 3
 outside: no mark
-PUBLISH changed=x, PUBACK 5
+PUBACK 5, PUBLISH changed=x
 --- throw
 before 3, by Outer -, caught thrown, behind 3
 outside: no mark

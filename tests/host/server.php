@@ -11,11 +11,79 @@ declare(strict_types=1);
 
 require __DIR__ . '/double.php';
 
+use MqttServer\Async\{Deferred, Queue};
+use MqttServer\Exception\{ClosedException, TimeoutException};
 use MqttServer\Publisher;
 use Swoole\Coroutine;
 
+use function MqttServer\Async\{async, await, delay, readable, writable};
+
 [, $ready, $spec] = $argv;
 $spec = json_decode($spec, true) + ['mode' => 'base', 'settings' => [], 'options' => [], 'events' => [], 'handlers' => false];
+
+/** What MqttServer\Async makes of coroutines of the host. */
+function waited(MqttServer\Server $mqtt, string $what, string $payload): string
+{
+    switch ($what) {
+        case 'tasks':
+            delay(0.002);
+            $deferred = new Deferred();
+            async(function () use ($deferred): void {
+                delay(0.002);
+                $deferred->complete('later');
+            });
+            return json_encode(await(['first' => fn () => 1, 'slow' => function (): int {
+                delay(0.005);
+                return 2;
+            }, $deferred->getFuture(), async(fn (...$all) => $all, 'a', 'b')]));
+        case 'errors':
+            $errors = [];
+            foreach ([fn () => await([fn () => throw new LogicException('of a task')]), fn () => (new Queue())->pop(0.002),
+                fn () => (new Deferred())->getFuture()->await(), fn () => $mqtt->next('nothing/comes', 0.002),
+                fn () => $mqtt->request('nobody/there', '')] as $wait) {
+                try {
+                    $wait();
+                } catch (Throwable $error) {
+                    $errors[] = (new ReflectionClass($error))->getShortName();
+                }
+            }
+            return implode(' ', $errors);
+        case 'queue':
+            $queue = new Queue(2);
+            async(function () use ($queue): void {
+                for ($i = 0; $i < 5; $i++) {
+                    $queue->push($i);
+                }
+                $queue->close();
+            });
+            for ($all = ''; ; ) {
+                try {
+                    $all .= $queue->pop(5.0);
+                } catch (ClosedException) {
+                    return $all;
+                }
+            }
+        case 'stream':
+            [$ours, $theirs] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+            async(function () use ($theirs): void {
+                delay(0.002);
+                writable($theirs);
+                fwrite($theirs, 'through a socket');
+            });
+            readable($ours, 5.0);
+            $text = fread($ours, 100);
+            try {
+                readable($ours, 0.002);
+            } catch (TimeoutException $error) {
+                $text .= ', ' . $error->getMessage();
+            }
+            return $text;
+        case 'request':
+            return $mqtt->request('device/get', $payload)->getPayload();
+        case 'next':
+            return $mqtt->next('event/+', 10.0)->getTopic();
+    }
+}
 
 /** Handlers that take their time, fail, and refuse, by the topic or the client's name. */
 function handlers(MqttServer\Server $mqtt): void
@@ -34,6 +102,14 @@ function handlers(MqttServer\Server $mqtt): void
     });
     $mqtt->on('publish', function (MqttServer\Packet $packet) use ($wait, $mqtt): bool {
         $wait($packet->getTopic());
+        if (str_starts_with($packet->getTopic(), 'await/')) {
+            try {
+                $result = waited($mqtt, substr($packet->getTopic(), 6), $packet->getPayload());
+            } catch (Throwable $error) {
+                $result = $error::class . ': ' . $error->getMessage();
+            }
+            $mqtt->publish("waited/{$packet->getTopic()}", (string) $result, 1);
+        }
         if (str_starts_with($packet->getTopic(), 'ask/')) {
             $mqtt->publish('echo/' . substr($packet->getTopic(), 4), $packet->getPayload(), 1);
         }

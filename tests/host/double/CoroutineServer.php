@@ -77,6 +77,35 @@ class Channel
     }
 }
 
+class System
+{
+    public static function sleep(float $seconds): bool
+    {
+        return \Swoole\Coroutine::sleep($seconds);
+    }
+
+    /** @return int|false the event that has come; false: none in time */
+    public static function waitEvent(mixed $socket, int $events = SWOOLE_EVENT_READ, float $timeout = -1): int|false
+    {
+        $loop = Loop::get();
+        $id = Scheduler::currentId();
+        $timer = 0;
+        $end = static function (int|false $event) use ($loop, $socket, $id, &$timer): void {
+            $loop->unwatch($socket);
+            $loop->clearTimer($timer);
+            Scheduler::resume($id, $event);
+        };
+        if (!$loop->watch($socket, $events & SWOOLE_EVENT_READ ? static fn () => $end(SWOOLE_EVENT_READ) : null,
+            $events & SWOOLE_EVENT_WRITE ? static fn () => $end(SWOOLE_EVENT_WRITE) : null)) {
+            return false;
+        }
+        if ($timeout > 0) {
+            $timer = $loop->addTimer($timeout * 1000, false, static fn () => $end(false), [], true);
+        }
+        return Scheduler::suspend();
+    }
+}
+
 /** A socket that suspends whoever waits for it; one reader and one writer at a time. */
 class Socket
 {

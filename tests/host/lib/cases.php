@@ -407,6 +407,39 @@ final class Cases
         $this->closeAll([$sub, $other, $next, $slow]);
     }
 
+    /** MqttServer\Async in coroutines of the host; in several workers a device may be the client of another one. */
+    public function awaited(): void
+    {
+        $asker = $this->host->open('await-asker');
+        $asker->wants(['waited/#' => 1]);
+        $device = $this->host->open('await-device');
+        $device->wants(['device/get' => 1]);
+        $other = $this->host->open('await-other');
+        $this->host->settle($asker, $asker, $device);
+        foreach ([
+            'tasks' => '{"first":1,"slow":2,"0":"later","1":["a","b"]}',
+            'errors' => 'LogicException TimeoutException MqttException TimeoutException MqttException',
+            'queue' => '01234',
+            'stream' => 'through a socket, Nothing to read within 0.002 s',
+        ] as $what => $wanted) {
+            $this->same("await/$what is acknowledged", 0, $asker->deliver("await/$what", '', 1) & 0x80);
+            $this->same("what came of await/$what", $wanted, $asker->message()['message'] ?? 'closed');
+        }
+        $asker->send(['type' => 3, 'dup' => 0, 'qos' => 1, 'retain' => 0, 'topic' => 'await/request', 'message' => 'value?', 'message_id' => 77]);
+        $request = $device->message();
+        $this->same('a device is asked', 'value?', $request['message'] ?? 'closed');
+        $this->same('while a handler waits for it, another client is answered', 13, $this->type($other));
+        $device->send(['type' => 3, 'dup' => 0, 'qos' => 0, 'retain' => 0, 'topic' => $request['properties']['response_topic'],
+            'message' => '21.5', 'properties' => ['correlation_data' => $request['properties']['correlation_data']]]);
+        $this->same('its answer', '21.5', $asker->message()['message'] ?? 'closed');
+        $this->same('the handler has returned', 77, $asker->ack()['message_id'] ?? 0);
+        $asker->send(['type' => 3, 'dup' => 0, 'qos' => 1, 'retain' => 0, 'topic' => 'await/next', 'message' => '', 'message_id' => 78]);
+        $this->same('others publish until the handler hears it', true,
+            Host::until(fn () => $other->deliver('event/happened', '', 1) === 0));
+        $this->same('the next message', 'event/happened', $asker->message()['message'] ?? 'closed');
+        $this->closeAll([$asker, $device, $other]);
+    }
+
     /** Clients that are gone have nothing to do with each other: no will waits for the handlers of another one. */
     public function wills(): void
     {

@@ -284,6 +284,51 @@ static void test_cap(void)
 	finish();
 }
 
+static mqs_event *kept_event;
+static size_t kept_count;
+
+static void kept(void *ctx, mqs_event *event)
+{
+	(void)ctx;
+	kept_event = event;
+	kept_count++;
+	note_event("KEPT %s", event->phase ? "AFTER" : "BEFORE");
+}
+
+/* Who decides later is told where the event stands from then on; what it shows does not depend on the input any more.
+ */
+static void test_kept(void)
+{
+	kept_count = 0;
+	prepare();
+	w.options.max_pending_decisions = 1;
+	w.ports.hooks.kept = kept;
+	CHECK(start_prepared());
+	come(1, "CONNECT v5 id=a clean");
+	come(2, "CONNECT v5 id=b clean");
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, later);
+	say(1, "PUBLISH q=1 id=7 t=one p=x");
+	CHECK_EQ(kept_count, 1);
+	CHECK(kept_event == mqs_broker_pending(w.broker, w.tickets[0]));
+	say(2, "PUBLISH q=1 id=8 t=two p=y"); /* refused: nothing is kept */
+	hear(2, "PUBACK id=8 rc=97");
+	CHECK_EQ(kept_count, 1);
+	CHECK(mqs_bytes_equal(kept_event->packet->publish.topic, mqs_bytes_make("one", 3)));
+	CHECK(mqs_bytes_equal(kept_event->packet->publish.payload, mqs_bytes_make("x", 1)));
+	CHECK(mqs_bytes_equal(kept_event->reply->publish->topic, mqs_bytes_make("one", 3)));
+	CHECK_EQ(resolve(0, MQS_ALLOW), MQS_OK);
+	CHECK_EQ(kept_count, 2);
+	CHECK(kept_event == mqs_broker_pending(w.broker, w.tickets[3]));
+	CHECK_EQ(kept_event->phase, MQS_PHASE_AFTER);
+	CHECK(mqs_bytes_equal(kept_event->packet->publish.payload, mqs_bytes_make("x", 1)));
+	CHECK_EQ(resolve(3, MQS_ALLOW), MQS_OK);
+	hear(1, "PUBACK id=7 rc=10");
+	asked("BEFORE PUBLISH a t=one", "KEPT BEFORE", "BEFORE PUBLISH b t=two", "CANCEL 1 97", "AFTER PUBLISH b t=two",
+	    "CANCEL 2 97", "AFTER PUBLISH a t=one", "KEPT AFTER");
+	finish();
+}
+
 static void test_cancelled_by_close(void)
 {
 	start();
@@ -546,8 +591,8 @@ static void test_before_and_after_later(void)
 TEST_MAIN(TEST_ENTRY(test_deny_connect), TEST_ENTRY(test_deny_publish), TEST_ENTRY(test_deny_subscribe),
     TEST_ENTRY(test_deny_pingreq), TEST_ENTRY(test_reason_of_another_packet), TEST_ENTRY(test_connect_later),
     TEST_ENTRY(test_publish_later), TEST_ENTRY(test_denied_later), TEST_ENTRY(test_one_at_a_time),
-    TEST_ENTRY(test_deadline), TEST_ENTRY(test_cap), TEST_ENTRY(test_cancelled_by_close), TEST_ENTRY(test_lingers),
-    TEST_ENTRY(test_will_behind_last_words), TEST_ENTRY(test_lingers_no_longer_than_that),
+    TEST_ENTRY(test_deadline), TEST_ENTRY(test_cap), TEST_ENTRY(test_kept), TEST_ENTRY(test_cancelled_by_close),
+    TEST_ENTRY(test_lingers), TEST_ENTRY(test_will_behind_last_words), TEST_ENTRY(test_lingers_no_longer_than_that),
     TEST_ENTRY(test_lingers_and_is_taken_over), TEST_ENTRY(test_held_bytes), TEST_ENTRY(test_after),
     TEST_ENTRY(test_connect_denied_after), TEST_ENTRY(test_after_later), TEST_ENTRY(test_qos_2_lost_in_after),
     TEST_ENTRY(test_before_and_after_later))

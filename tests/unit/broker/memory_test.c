@@ -90,6 +90,22 @@ static void talk_with_hooks(void)
 	mqs_broker_set_wants(w.broker, MQS_PHASE_AFTER, 0);
 }
 
+static void talk_with_deliveries(void)
+{
+	ask(MQS_EVENT_DELIVER, MQS_PHASE_BEFORE, change);
+	try_come(5, "CONNECT v5 id=e clean tam=2");
+	try_come(6, "CONNECT v4 id=f");
+	try_say(5, "SUBSCRIBE id=1 f=d/# q=2 sub=1 f=d/+ q=0 sub=2 f=t/# q=1");
+	try_say(6, "SUBSCRIBE id=1 f=d/1 q=1 f=$share/g/d/1 q=1");
+	hang_up(6);
+	try_say(5, "PUBLISH q=1 id=1 t=d/1 p=#1500 exp=60 up=k:v");
+	publish("d/1", "server's", 2, true);
+	hang_up(5);
+	pass(1);
+	w.ports.hooks.wants[0] = 0;
+	mqs_broker_set_wants(w.broker, MQS_PHASE_BEFORE, 0);
+}
+
 static void talk_with_peers(void)
 {
 	join(1, "p/+", 1);
@@ -131,6 +147,7 @@ static bool day(long fail_at, bool fail_on)
 	}
 	talk();
 	talk_with_hooks();
+	talk_with_deliveries();
 	talk_with_peers();
 	pass(70000);
 	return true;

@@ -68,7 +68,7 @@ static struct world {
 /* ---- ports --------------------------------------------------------------------------------------------------- */
 
 static const char *const event_names[] = {
-    "CONNECT", "AUTH", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PINGREQ", "DISCONNECT", "CLOSE"};
+    "CONNECT", "AUTH", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PINGREQ", "DISCONNECT", "CLOSE", "DELIVER"};
 
 __attribute__((format(printf, 1, 2))) static void note_event(const char *format, ...)
 {
@@ -83,10 +83,12 @@ __attribute__((format(printf, 1, 2))) static void note_event(const char *format,
 static mqs_verdict world_ask(void *ctx, mqs_event *event)
 {
 	(void)ctx;
-	note_event("%s %s %.*s%s%.*s", event->phase ? "AFTER" : "BEFORE", event_names[event->kind],
-	    (int)event->client_id.len, (const char *)event->client_id.ptr, event->kind == MQS_EVENT_PUBLISH ? " t=" : "",
-	    event->kind == MQS_EVENT_PUBLISH ? (int)event->packet->publish.topic.len : 0,
-	    event->kind == MQS_EVENT_PUBLISH ? (const char *)event->packet->publish.topic.ptr : "");
+	bool message = event->kind == MQS_EVENT_PUBLISH || event->kind == MQS_EVENT_DELIVER;
+	note_event("%s %s %.*s%s%.*s%s%.*s", event->phase ? "AFTER" : "BEFORE", event_names[event->kind],
+	    (int)event->client_id.len, (const char *)event->client_id.ptr, message ? " t=" : "",
+	    message ? (int)event->packet->publish.topic.len : 0,
+	    message ? (const char *)event->packet->publish.topic.ptr : "", event->publisher.len ? " by=" : "",
+	    (int)event->publisher.len, event->publisher.len ? (const char *)event->publisher.ptr : "");
 	if (event->kind == MQS_EVENT_CLOSE) {
 		note_event("closed for %02X", event->reply->reason);
 	}

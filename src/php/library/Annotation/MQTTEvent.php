@@ -17,7 +17,7 @@ class MQTTEvent
     /** @var string name of the server */
     public $server = 'mqtt';
 
-    /** @var int packet type, 0 for the end of a connection */
+    /** @var int packet type, 0 for the end of a connection, 16 for deliveries */
     public $type = -1;
 
     /** @var int a higher one runs first */
@@ -29,9 +29,9 @@ class MQTTEvent
         $this->server = $server ?? $this->server;
         $this->type = $type ?? $this->type;
         $this->priority = $priority ?? $this->priority;
-        if (!is_int($this->type) || $this->type < 0 || $this->type > 15) {
+        if (!is_int($this->type) || $this->type < 0 || $this->type > 16) {
             throw new \ValueError(static::class . '::__construct(): Argument #2 ($type) must be '
-                . ($this->type === -1 ? 'given: ' : '') . 'a packet type from 1 to 15, or 0 for the end of a connection');
+                . ($this->type === -1 ? 'given: ' : '') . 'a packet type from 1 to 15, 0 for the end of a connection, or 16 for deliveries');
         }
     }
 }

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * src/php/async_host.c - waits and tasks in coroutines of Swoole, found by name: a wait is a channel that its coroutine
+ * takes from. Whoever ends a wait may be inside the broker; so it is told at the end of the turn of Swoole's loop.
+ */
+#include "async.h"
+#include "globals.h"
+#include "zend_closures.h"
+#include "zend_exceptions.h"
+
+/* ---- what Swoole has ------------------------------------------------------------------------------------------ */
+
+static zend_class_entry *find_class(const char *lc_name, size_t len)
+{
+	return zend_hash_str_find_ptr(EG(class_table), lc_name, len);
+}
+
+#define CLASS(lc_name) find_class(ZEND_STRL(lc_name))
+
+/* Calls a method of Swoole's. FAILURE: an exception is set, `ret` is undefined. */
+static zend_result call(
+    zend_class_entry *ce, zend_object *object, const char *lc_name, uint32_t argc, zval *argv, zval *ret)
+{
+	zend_function *method = ce ? zend_hash_str_find_ptr(&ce->function_table, lc_name, strlen(lc_name)) : NULL;
+	ZVAL_UNDEF(ret);
+	if (!method) {
+		zend_throw_exception_ex(php_mqs_exception_ce, 0, "This version of Swoole has no %s()", lc_name);
+		return FAILURE;
+	}
+	zend_call_known_function(method, object, ce, ret, argc, argv, NULL);
+	if (EG(exception)) {
+		zval_ptr_dtor(ret);
+		ZVAL_UNDEF(ret);
+		return FAILURE;
+	}
+	return SUCCESS;
+}
+
+bool php_mqs_coroutine_possible(void)
+{
+	zend_class_entry *ce = CLASS("swoole\\coroutine");
+	zend_function *current = ce ? zend_hash_str_find_ptr(&ce->function_table, ZEND_STRL("getcid")) : NULL;
+	zval id;
+	if (!current) {
+		return false;
+	}
+	zend_call_known_function(current, NULL, ce, &id, 0, NULL, NULL);
+	return Z_TYPE(id) == IS_LONG && Z_LVAL(id) >= 0;
+}
+
+/* A function of ours as a closure that Swoole can call. */
+static void make_closure(zval *out, zif_handler handler, const zend_internal_arg_info *arg_info, uint32_t argc)
+{
+	zend_internal_function function;
+	memset(&function, 0, sizeof(function));
+	function.type = ZEND_INTERNAL_FUNCTION;
+	function.function_name = ZSTR_EMPTY_ALLOC();
+	function.num_args = argc;
+	function.required_num_args = argc;
+	function.arg_info = (zend_internal_arg_info *)arg_info + 1;
+	function.handler = handler;
+	function.module = &mqtt_server_module_entry;
+	zend_create_closure(out, (zend_function *)&function, NULL, NULL, NULL);
+}
+
+/* ---- waits ---------------------------------------------------------------------------------------------------- */
+
+bool php_mqs_coroutine_prepare(php_mqs_wait *wait)
+{
+	zend_class_entry *ce = CLASS("swoole\\coroutine\\channel");
+	zval ret;
+	if (!ce || object_init_ex(&wait->channel, ce) != SUCCESS) {
+		zend_throw_exception(php_mqs_exception_ce, "This version of Swoole has no channels", 0);
+		return false;
+	}
+	zend_call_known_function(ce->constructor, Z_OBJ(wait->channel), ce, &ret, 0, NULL, NULL);
+	return !EG(exception);
+}
+
+php_mqs_wait_result php_mqs_coroutine_wait(php_mqs_wait *wait, double seconds)
+{
+	zval timeout, ret;
+	if (wait->ended) {
+		return PHP_MQS_WAIT_ENDED;
+	}
+	ZVAL_DOUBLE(&timeout, seconds < 0.0 ? -1.0 : MAX(seconds, 0.001)); /* 0 would be no limit */
+	zend_result result = call(Z_OBJCE(wait->channel), Z_OBJ(wait->channel), "pop", 1, &timeout, &ret);
+	zval_ptr_dtor(&ret);
+	if (wait->ended) {
+		return result == SUCCESS ? PHP_MQS_WAIT_ENDED : PHP_MQS_WAIT_FAILED;
+	}
+	wait->ended = true;
+	if (result == FAILURE) {
+		return PHP_MQS_WAIT_FAILED;
+	}
+	zval rv, *code = zend_read_property(Z_OBJCE(wait->channel), Z_OBJ(wait->channel), ZEND_STRL("errCode"), true, &rv);
+	if (seconds >= 0.0 && Z_TYPE_P(code) == IS_LONG && Z_LVAL_P(code) == -1) {
+		wait->timed_out = true;
+		return PHP_MQS_WAIT_TIMEOUT;
+	}
+	zend_throw_exception(php_mqs_cancelled_ce, "The coroutine was cancelled", 0);
+	return PHP_MQS_WAIT_FAILED;
+}
+
+static ZEND_NAMED_FUNCTION(tell_due)
+{
+	zval told, ret;
+	ZEND_PARSE_PARAMETERS_NONE();
+	MQS_G(due_soon) = false;
+	ZVAL_TRUE(&told);
+	for (php_mqs_wait *wait; (wait = MQS_G(due)) != NULL && !EG(exception);) {
+		MQS_G(due) = wait->next_due;
+		call(Z_OBJCE(wait->channel), Z_OBJ(wait->channel), "push", 1, &told, &ret);
+		zval_ptr_dtor(&ret);
+		php_mqs_wait_release(wait);
+	}
+}
+
+ZEND_BEGIN_ARG_INFO_EX(tell_due_arguments, 0, 0, 0)
+ZEND_END_ARG_INFO()
+
+void php_mqs_coroutine_wake(php_mqs_wait *wait)
+{
+	php_mqs_wait **end = &MQS_G(due);
+	zval closure, ret;
+	while (*end) {
+		end = &(*end)->next_due;
+	}
+	wait->refs++;
+	wait->next_due = NULL;
+	*end = wait;
+	if (!MQS_G(due_soon)) {
+		MQS_G(due_soon) = true;
+		make_closure(&closure, tell_due, tell_due_arguments, 0);
+		call(CLASS("swoole\\event"), NULL, "defer", 1, &closure, &ret);
+		zval_ptr_dtor(&ret);
+		zval_ptr_dtor(&closure);
+	}
+}
+
+php_mqs_wait_result php_mqs_coroutine_wait_stream(zval *stream, bool write, double seconds)
+{
+	zval args[3], ret;
+	ZVAL_COPY_VALUE(&args[0], stream);
+	ZVAL_LONG(&args[1], write ? 1024 : 512); /* SWOOLE_EVENT_WRITE, SWOOLE_EVENT_READ */
+	ZVAL_DOUBLE(&args[2], seconds < 0.0 ? -1.0 : MAX(seconds, 0.001));
+	if (call(CLASS("swoole\\coroutine\\system"), NULL, "waitevent", 3, args, &ret) == FAILURE) {
+		return PHP_MQS_WAIT_FAILED;
+	}
+	bool ready = Z_TYPE(ret) == IS_LONG && Z_LVAL(ret) != 0;
+	zval_ptr_dtor(&ret);
+	if (!ready && seconds >= 0.0) {
+		php_mqs_wait_throw_timeout(write ? "Nothing could be written" : "Nothing to read", seconds);
+		return PHP_MQS_WAIT_TIMEOUT;
+	}
+	if (!ready) {
+		zend_throw_exception(php_mqs_cancelled_ce, "The coroutine was cancelled", 0);
+		return PHP_MQS_WAIT_FAILED;
+	}
+	return PHP_MQS_WAIT_ENDED;
+}
+
+/* ---- tasks ---------------------------------------------------------------------------------------------------- */
+
+static ZEND_NAMED_FUNCTION(run_task)
+{
+	zend_long address;
+	ZEND_PARSE_PARAMETERS_START(1, 1)
+	Z_PARAM_LONG(address)
+	ZEND_PARSE_PARAMETERS_END();
+	php_mqs_task_run((void *)(intptr_t)address);
+}
+
+ZEND_BEGIN_ARG_INFO_EX(run_task_arguments, 0, 0, 1)
+ZEND_ARG_INFO(0, task)
+ZEND_END_ARG_INFO()
+
+zend_result php_mqs_coroutine_start(php_mqs_task *task)
+{
+	zval args[2], ret;
+	make_closure(&args[0], run_task, run_task_arguments, 1);
+	ZVAL_LONG(&args[1], (zend_long)(intptr_t)task);
+	zend_result result = call(CLASS("swoole\\coroutine"), NULL, "create", 2, args, &ret);
+	if (result == SUCCESS && Z_TYPE(ret) == IS_FALSE) {
+		zend_throw_exception(php_mqs_exception_ce, "Swoole makes no more coroutines", 0);
+		result = FAILURE;
+	}
+	zval_ptr_dtor(&ret);
+	zval_ptr_dtor(&args[0]);
+	return result;
+}
