@@ -69,6 +69,8 @@ namespace {
     echo 'accepted ', $comeAndGo(31, 34), ' closed ', count($host->closed), "\n";
     Coroutine::goOn();
     echo "ended $ended\n";
+    unset($mqtt, $comeAndGo, $host);
+    gc_collect_cycles();
 }
 ?>
 --EXPECT--
