@@ -34,7 +34,7 @@ class Second
     {
     }
 }
-$server = new MqttServer\Server(['host' => '127.0.0.1', 'port' => 0, 'log_level' => 'warning']);
+$server = new MqttServer\Server(['host' => '127.0.0.1', 'port' => 0, 'log_level' => 'warning', 'slow_handler_ms' => 0]);
 $server->after(0.0, function () use ($server) {
     $server->addHandler(First::class);
     echo "added\n";

@@ -4,7 +4,7 @@ A Fiber in which start() runs can be destroyed while a handler waits in it: the 
 mqtt_server
 --FILE--
 <?php
-$server = new MqttServer\Server(['host' => '127.0.0.1', 'port' => 0, 'log_level' => 'warning',
+$server = new MqttServer\Server(['host' => '127.0.0.1', 'port' => 0, 'log_level' => 'warning', 'slow_handler_ms' => 0,
     'fibers' => false]);
 $server->after(0.0, function () {
     Fiber::suspend('waits');

@@ -4,7 +4,7 @@ Timers run once or again and again, can be cancelled from anywhere, and an excep
 mqtt_server
 --FILE--
 <?php
-$server = new MqttServer\Server(['host' => '127.0.0.1', 'port' => 0, 'log_level' => 'warning',
+$server = new MqttServer\Server(['host' => '127.0.0.1', 'port' => 0, 'log_level' => 'warning', 'slow_handler_ms' => 0,
     'logger' => function ($level, $message) use (&$logged) {
         $logged["$level: $message"] = true;
     }]);
