@@ -312,7 +312,7 @@ static zend_object *open_future(zval *self)
 
 ZEND_METHOD(MqttServer_Async_Deferred, complete)
 {
-	zval *value = NULL, result;
+	zval *value = NULL, result = {0};
 
 	ZEND_PARSE_PARAMETERS_START(0, 1)
 	Z_PARAM_OPTIONAL
@@ -323,9 +323,10 @@ ZEND_METHOD(MqttServer_Async_Deferred, complete)
 	if (!future) {
 		RETURN_THROWS();
 	}
-	ZVAL_NULL(&result);
 	if (value) {
 		ZVAL_COPY_DEREF(&result, value);
+	} else {
+		ZVAL_NULL(&result);
 	}
 	php_mqs_future_complete(future, &result);
 }
