@@ -22,15 +22,6 @@ return [
     // null: Hyperf\Contract\StdoutLoggerInterface; else a name that the container knows
     'logger' => null,
 
-    // handlers, timers and tasks run in Fibers and [may wait](coroutines.md); false: they run in the stack of the loop
-    'fibers' => true,
-
-    // fibers in all, 1 to 30000; then packets wait for one, and are refused by max_pending_decisions
-    'max_fibers' => 10000,
-
-    // PHP code that holds the loop for so long is named in the log; 0: never
-    'slow_handler_ms' => 100,
-
     // connections at once; one more is closed at once (1 to 100000000)
     'max_connections' => 1000000,
 
