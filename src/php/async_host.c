@@ -5,7 +5,6 @@
  */
 #include "async.h"
 #include "globals.h"
-#include "zend_closures.h"
 #include "zend_exceptions.h"
 
 /* ---- what Swoole has ------------------------------------------------------------------------------------------ */
@@ -51,16 +50,8 @@ bool php_mqs_coroutine_possible(void)
 /* A function of ours as a closure that Swoole can call. */
 static void make_closure(zval *out, zif_handler handler, const zend_internal_arg_info *arg_info, uint32_t argc)
 {
-	zend_internal_function function;
-	memset(&function, 0, sizeof(function));
-	function.type = ZEND_INTERNAL_FUNCTION;
-	function.function_name = ZSTR_EMPTY_ALLOC();
-	function.num_args = argc;
-	function.required_num_args = argc;
-	function.arg_info = (zend_internal_arg_info *)arg_info + 1;
-	function.handler = handler;
-	function.module = &mqtt_server_module_entry;
-	zend_create_closure(out, (zend_function *)&function, NULL, NULL, NULL);
+	const php_mqs_function function = {handler, arg_info, argc, argc};
+	php_mqs_closure_make(out, ZSTR_EMPTY_ALLOC(), &function, NULL);
 }
 
 /* ---- waits ---------------------------------------------------------------------------------------------------- */

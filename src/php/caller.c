@@ -70,6 +70,30 @@ void php_mqs_callee_clear(php_mqs_callee *callee)
 	zval_ptr_dtor(&keeper);
 }
 
+/* ---- functions of ours ---- */
+
+void php_mqs_closure_make(zval *out, zend_string *name, const php_mqs_function *function, zend_object *self)
+{
+	zend_internal_function internal;
+	zval this_value;
+	memset(&internal, 0, sizeof(internal));
+	internal.type = ZEND_INTERNAL_FUNCTION;
+	internal.function_name = name;
+	internal.num_args = function->count;
+	internal.required_num_args = function->required;
+	internal.arg_info = (zend_internal_arg_info *)function->arguments + 1;
+	internal.handler = function->handler;
+	internal.module = &mqtt_server_module_entry;
+	if (!self) {
+		zend_create_closure(out, (zend_function *)&internal, NULL, NULL, NULL);
+		return;
+	}
+	internal.fn_flags = ZEND_ACC_PUBLIC;
+	internal.scope = php_mqs_server_ce;
+	ZVAL_OBJ(&this_value, self);
+	zend_create_closure(out, (zend_function *)&internal, php_mqs_server_ce, self->ce, &this_value);
+}
+
 /* ---- what went wrong ---- */
 
 /* Whose fault it is, for a log line: the user code that ran last, or what was going on. */

@@ -65,6 +65,22 @@ zend_result php_mqs_call(struct php_mqs_server *server, const php_mqs_callee *ca
 zend_result php_mqs_call_through(
     struct php_mqs_server *server, const php_mqs_callee *callee, uint32_t argc, zval *argv, zval *ret);
 
+/* How a function of ours is declared to PHP: as by ZEND_BEGIN_ARG_INFO_EX. */
+typedef struct php_mqs_function {
+	zif_handler handler;
+	const zend_internal_arg_info *arguments; /* the first entry is that of the function itself */
+	uint32_t count, required;                /* of arguments */
+} php_mqs_function;
+
+/*
+ * Makes a closure of a function of ours, for others to call.
+ *
+ * out   [out]
+ * name  [borrowed] interned, or it lives longer than the closure
+ * self  [borrowed] its $this, whose class is a MqttServer\Server; the closure keeps it alive. NULL: none
+ */
+void php_mqs_closure_make(zval *out, zend_string *name, const php_mqs_function *function, zend_object *self);
+
 /* Logs a pending exception in the name of the user code that ran last, or of `what`, and clears it. Harmless without
  * one. */
 void php_mqs_exception_log(struct php_mqs_server *server, const char *what, mqs_bytes client_id);

@@ -11,7 +11,6 @@
 #include "fiber_private.h"
 #include "globals.h"
 #include "revolt.h"
-#include "zend_closures.h"
 #include "zend_exceptions.h"
 
 /* A fiber holds memory of its own: so many are kept for the next jobs, more only for a while. */
@@ -209,14 +208,8 @@ static void fiber_main(INTERNAL_FUNCTION_PARAMETERS)
 static zend_result fiber_construct(php_mqs_fibers *pool, zend_object *fiber)
 {
 	zval closure;
-	zend_internal_function function;
-	memset(&function, 0, sizeof(function));
-	function.type = ZEND_INTERNAL_FUNCTION;
-	function.function_name = pool->name;
-	function.arg_info = (zend_internal_arg_info *)no_arguments + 1;
-	function.handler = fiber_main;
-	function.module = &mqtt_server_module_entry;
-	zend_create_closure(&closure, (zend_function *)&function, NULL, NULL, NULL);
+	const php_mqs_function function = {fiber_main, no_arguments, 0, 0};
+	php_mqs_closure_make(&closure, pool->name, &function, NULL);
 	zend_call_known_instance_method_with_1_params(pool->construct, fiber, NULL, &closure);
 	zval_ptr_dtor(&closure);
 	return EG(exception) ? FAILURE : SUCCESS;

@@ -5,7 +5,6 @@
  * Owns: the closures that the host calls, one of each kind for the life of the server object.
  */
 #include "host_private.h"
-#include "zend_closures.h"
 #include "zend_exceptions.h"
 
 #define TIMER_MAX_MS 60000
@@ -268,19 +267,8 @@ static zval *closure_of(php_mqs_host *host, host_callback which)
 {
 	zval *closure = &host->closures[which];
 	if (Z_TYPE_P(closure) == IS_UNDEF) {
-		zend_internal_function function;
-		zval self;
-		memset(&function, 0, sizeof(function));
-		function.type = ZEND_INTERNAL_FUNCTION;
-		function.fn_flags = ZEND_ACC_PUBLIC;
-		function.function_name = callback_name;
-		function.scope = php_mqs_server_ce;
-		function.num_args = 1;
-		function.arg_info = (zend_internal_arg_info *)callback_arguments + 1;
-		function.handler = callback_handlers[which];
-		function.module = &mqtt_server_module_entry;
-		ZVAL_OBJ(&self, &host->server->std);
-		zend_create_closure(closure, (zend_function *)&function, php_mqs_server_ce, host->server->std.ce, &self);
+		const php_mqs_function function = {callback_handlers[which], callback_arguments, 1, 0};
+		php_mqs_closure_make(closure, callback_name, &function, &host->server->std);
 	}
 	return closure;
 }

@@ -7,7 +7,6 @@
  * `close` callback of the port, unless the configuration has one.
  */
 #include "hyperf_private.h"
-#include "zend_closures.h"
 #include "zend_exceptions.h"
 #include "zend_interfaces.h"
 
@@ -49,19 +48,8 @@ ZEND_END_ARG_INFO()
 
 static void make_listener(php_mqs_server *server, zif_handler handler, zval *out)
 {
-	zval self;
-	zend_internal_function function;
-	memset(&function, 0, sizeof(function));
-	function.type = ZEND_INTERNAL_FUNCTION;
-	function.fn_flags = ZEND_ACC_PUBLIC;
-	function.function_name = ZSTR_KNOWN(ZEND_STR_MAGIC_INVOKE);
-	function.scope = php_mqs_server_ce;
-	function.num_args = function.required_num_args = 1;
-	function.arg_info = (zend_internal_arg_info *)listener_arguments + 1;
-	function.handler = handler;
-	function.module = &mqtt_server_module_entry;
-	ZVAL_OBJ(&self, &server->std);
-	zend_create_closure(out, (zend_function *)&function, php_mqs_server_ce, server->std.ce, &self);
+	const php_mqs_function function = {handler, listener_arguments, 1, 1};
+	php_mqs_closure_make(out, ZSTR_KNOWN(ZEND_STR_MAGIC_INVOKE), &function, &server->std);
 }
 
 static zend_result add_listeners(php_mqs_server *server, zval *provider)
