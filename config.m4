@@ -71,6 +71,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/conn.c
     src/broker/connect.c
     src/broker/deliver.c
+    src/broker/input.c
     src/broker/insider.c
     src/broker/inspect.c
     src/broker/match.c

@@ -21,6 +21,8 @@ mqs_result mqs_backlog_add(mqs_broker *broker, mqs_subscription *subscription)
 		if (!backlog) {
 			return MQS_ERR_NOMEM;
 		}
+		backlog->session = session;
+		mqs_list_init(&backlog->owing);
 		mqs_list_init(&backlog->subscriptions);
 		session->backlog = backlog;
 	}
@@ -82,13 +84,13 @@ static bool exhausted(mqs_broker *broker, int64_t now_ms)
 }
 
 /* May the session search now? If not, it waits for its turn. */
-static bool may_search(mqs_session *session, mqs_broker *broker, int64_t now_ms)
+static bool may_search(mqs_backlog *backlog, mqs_broker *broker, int64_t now_ms)
 {
-	if (!exhausted(broker, now_ms) && !mqs_list_linked(&session->owing)) {
+	if (!exhausted(broker, now_ms) && !mqs_list_linked(&backlog->owing)) {
 		return true;
 	}
-	if (!mqs_list_linked(&session->owing)) {
-		mqs_list_insert(&broker->owing, &session->owing);
+	if (!mqs_list_linked(&backlog->owing)) {
+		mqs_list_insert(&broker->owing, &backlog->owing);
 	}
 	if (!mqs_deadline_armed(&broker->backlog_turn)) {
 		mqs_deadline_arm(broker, &broker->backlog_turn, now_ms + 1);
@@ -103,7 +105,7 @@ void mqs_backlog_turn(mqs_broker *broker, int64_t now_ms)
 		mqs_link *link = broker->owing.next;
 		more = link != last;
 		mqs_list_remove(link);
-		mqs_outbox_pump(MQS_CONTAINER(link, mqs_session, owing), broker, now_ms);
+		mqs_outbox_pump(MQS_CONTAINER(link, mqs_backlog, owing)->session, broker, now_ms);
 	}
 	if (!mqs_list_empty(&broker->owing)) {
 		mqs_deadline_arm(broker, &broker->backlog_turn, now_ms + 1);
@@ -191,7 +193,7 @@ void mqs_backlog_pump(mqs_session *session, mqs_broker *broker, int64_t now_ms)
 	/* what a hook is still to be asked about counts when it has been: it goes on then */
 	while (mqs_session_open_conn(session) && mqs_conn_has_room(session->conn) && !session->undecided) {
 		if (backlog->position == backlog->messages.count) {
-			if (!mqs_list_empty(&backlog->subscriptions) && !may_search(session, broker, now_ms)) {
+			if (!mqs_list_empty(&backlog->subscriptions) && !may_search(backlog, broker, now_ms)) {
 				return;
 			}
 			if (!next_subscription(backlog, broker)) {
@@ -221,6 +223,7 @@ void mqs_backlog_destroy(mqs_session *session, mqs_broker *broker)
 	while (!mqs_list_empty(&backlog->subscriptions)) {
 		mqs_list_remove(backlog->subscriptions.next);
 	}
+	mqs_list_remove(&backlog->owing);
 	mqs_message_list_clear(&backlog->messages, broker->alloc);
 	mqs_release(broker->alloc, backlog);
 	session->backlog = NULL;

@@ -85,6 +85,7 @@ void mqs_broker_destroy(mqs_broker *broker)
 	mqs_hash_clear(&broker->sessions);
 	mqs_hash_clear(&broker->tickets);
 	mqs_segment_pool_clear(broker);
+	mqs_input_pool_clear(broker);
 	mqs_buffer_clear(&broker->scratch);
 	mqs_buffer_clear(&broker->trimmed);
 	mqs_buffer_clear(&broker->bus_filter);

@@ -82,6 +82,15 @@ typedef struct mqs_output {
 	bool abandoned; /* nobody reads it any more; the bytes stay, for the home may be writing some of them */
 } mqs_output;
 
+/* ---- input of a connection (input.c) -------------------------------------------------------------------------- */
+
+/* What came and is not handled yet. */
+typedef struct mqs_input {
+	mqs_framer framer; /* a packet that came in pieces */
+	mqs_buffer held;   /* whole packets that wait behind a decision or a throttle */
+	size_t held_used;  /* of held: handled already */
+} mqs_input;
+
 /* ---- messages on their way to a client (outbox.c) ------------------------------------------------------------ */
 
 typedef enum mqs_delivery_state {
@@ -157,6 +166,8 @@ typedef struct mqs_pid_set {
 
 /* Retained messages that new subscriptions still have to get. */
 typedef struct mqs_backlog {
+	mqs_session *session;
+	mqs_link owing;            /* in broker->owing while it waits for its turn to search them */
 	mqs_link subscriptions;    /* mqs_subscription.owed: not begun */
 	mqs_subscription *current; /* the one that `messages` are for; NULL: it was unsubscribed, or none */
 	mqs_subscription *resumed; /* the one that was current when the connection was lost; only compared */
@@ -190,7 +201,6 @@ struct mqs_session {
 	mqs_outbox *outbox;    /* made with the first QoS 1 or 2 message */
 	mqs_pid_set *incoming; /* made with the first QoS 2 message */
 	mqs_backlog *backlog;  /* while retained messages are owed */
-	mqs_link owing;        /* in broker->owing while it waits for its turn to search them */
 	mqs_will *will;
 	mqs_deadline expiry; /* armed while absent */
 	mqs_link pressed;    /* in broker->pressed while publishers wait for it */
@@ -228,10 +238,8 @@ struct mqs_conn {
 	mqs_hash_node by_id;
 	mqs_link ready;
 	mqs_deadline timer; /* CONNECT deadline, then keep-alive and write deadline */
-	mqs_framer framer;
 	mqs_output output;
-	mqs_buffer held;         /* whole packets that wait behind a decision or a throttle */
-	size_t held_used;        /* of held: handled already */
+	mqs_input *input;        /* [owned] NULL: nothing of what came is kept */
 	mqs_link throttled;      /* in broker->throttled */
 	mqs_link unconfirmed;    /* mqs_receipt: acknowledgements that wait, in the order of their PUBLISH packets */
 	mqs_work *pending;       /* owned; the decision that holds this connection */
@@ -246,6 +254,7 @@ struct mqs_conn {
 	uint32_t unreleased;        /* QoS 2 messages that came over this connection and wait for PUBREL */
 	uint32_t unconfirmed_count; /* of unconfirmed */
 	uint32_t client_max_packet; /* 0: no limit */
+	uint32_t max_packet;        /* that is taken from it just now */
 	uint16_t client_receive_max;
 	uint16_t alias_out_max, alias_out_count;
 	uint16_t keep_alive_s;
@@ -342,7 +351,7 @@ struct mqs_broker {
 	mqs_link pressed;   /* sessions that publishers wait for */
 	mqs_link throttled; /* connections that wait */
 	mqs_deadline pressure;
-	mqs_link owing; /* sessions with a backlog that wait for their turn */
+	mqs_link owing; /* backlogs that wait for their turn */
 	mqs_deadline backlog_turn;
 	int64_t searched_ms; /* when retained messages were last searched, */
 	size_t searched;     /* and what that cost since then */
@@ -355,8 +364,9 @@ struct mqs_broker {
 	mqs_buffer bus_filter; /* as bus.filter_changed and bus.deliver get it; room was made with the bus */
 	mqs_buffer bus_props;
 	mqs_segment_pool segments;
-	mqs_buffer scratch; /* property lists in the making */
-	mqs_buffer trimmed; /* the same, for a packet that did not fit */
+	mqs_input *spare_input; /* [owned] for the next connection that needs one */
+	mqs_buffer scratch;     /* property lists in the making */
+	mqs_buffer trimmed;     /* the same, for a packet that did not fit */
 	mqs_broker_stats stats;
 	int64_t now_ms, started_ms;
 	mqs_sys sys;
@@ -410,6 +420,40 @@ void mqs_conn_send_ack(mqs_conn *conn, mqtt_packet_type type, uint16_t packet_id
 
 /* Sends bytes that a handler made in place of a packet. */
 void mqs_conn_send_raw(mqs_conn *conn, mqs_bytes bytes);
+
+/* ---- input.c ------------------------------------------------------------------------------------------------- */
+
+/*
+ * Takes the next packet of what came: like mqs_framer_next(), but after a fault the connection is to be doomed, for
+ * the next call may answer differently.
+ */
+mqs_result mqs_input_next(mqs_conn *conn, mqs_bytes *in, mqs_bytes *packet, mqs_fault *fault);
+
+/* Another limit, for packets not taken yet. */
+void mqs_input_limit(mqs_conn *conn, uint32_t max_packet_size);
+
+/* Keeps a copy of a whole packet. MQS_ERR_LIMIT, MQS_ERR_NOMEM. */
+mqs_result mqs_input_hold(mqs_conn *conn, mqs_bytes packet);
+
+/* Are there packets that wait, or one that did and is being handled? */
+static inline bool mqs_input_waits(const mqs_conn *conn)
+{
+	return conn->input && conn->input->held.len;
+}
+
+/* Bytes of packets that wait. */
+static inline size_t mqs_input_held(const mqs_conn *conn)
+{
+	return conn->input ? conn->input->held.len - conn->input->held_used : 0;
+}
+
+/* Takes the first packet that waits, valid until mqs_input_tidy(). False: there is none. */
+bool mqs_input_take(mqs_conn *conn, mqs_bytes *packet);
+
+/* Gives back what the packets taken have occupied. */
+void mqs_input_tidy(mqs_conn *conn);
+void mqs_input_clear(mqs_conn *conn);
+void mqs_input_pool_clear(mqs_broker *broker);
 
 /* ---- conn.c -------------------------------------------------------------------------------------------------- */
 

@@ -39,10 +39,7 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 	mqs_list_init(&conn->throttled);
 	mqs_list_init(&conn->unconfirmed);
 	mqs_deadline_init(&conn->timer, MQS_DEADLINE_CONN);
-	mqs_framer_init(&conn->framer, broker->alloc, (uint32_t)broker->options.max_connect_packet_bytes);
-	/* what may wait: the limit, plus one read that was under way when reading paused, plus one packet */
-	mqs_buffer_init(&conn->held, broker->alloc,
-	    (size_t)(broker->options.max_held_bytes + broker->options.max_packet_bytes) + (1u << 20));
+	conn->max_packet = (uint32_t)broker->options.max_connect_packet_bytes;
 	if (mqs_hash_insert(&broker->conns, &conn->by_id, conn->id) != MQS_OK) {
 		mqs_release(broker->alloc, conn);
 		return MQS_ERR_NOMEM;
@@ -67,8 +64,7 @@ static void end(mqs_conn *conn, int64_t now_ms)
 	mqs_list_remove(&conn->throttled);
 	mqs_hash_remove(&broker->conns, &conn->by_id);
 	mqs_output_clear(conn);
-	mqs_framer_clear(&conn->framer);
-	mqs_buffer_clear(&conn->held);
+	mqs_input_clear(conn);
 	if (conn->aliases) {
 		for (int64_t i = 0; i < broker->options.topic_alias_maximum; i++) {
 			mqs_block_unref(conn->aliases[i]);
@@ -89,7 +85,7 @@ static void end(mqs_conn *conn, int64_t now_ms)
 /* Is there something that it said and nobody has handled yet? */
 static bool unheard(const mqs_conn *conn)
 {
-	return conn->state == MQS_CONN_OPEN && !conn->leaving && (conn->pending || conn->held.len);
+	return conn->state == MQS_CONN_OPEN && !conn->leaving && (conn->pending || mqs_input_waits(conn));
 }
 
 /*
@@ -175,7 +171,7 @@ bool mqs_conn_wants_read(const mqs_conn *conn)
 {
 	const mqs_broker_options *options = &conn->broker->options;
 	return conn->state != MQS_CONN_CLOSING && !conn->stopped &&
-	       conn->held.len - conn->held_used <= (size_t)options->max_held_bytes &&
+	       mqs_input_held(conn) <= (size_t)options->max_held_bytes &&
 	       conn->output.size < (size_t)options->max_output_bytes * 2;
 }
 
@@ -379,7 +375,7 @@ static void first_packet(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int6
 
 static void hold(mqs_conn *conn, mqs_bytes raw)
 {
-	if (mqs_buffer_append(&conn->held, raw) != MQS_OK) {
+	if (mqs_input_hold(conn, raw) != MQS_OK) {
 		mqs_broker_log(
 		    conn->broker, MQS_LOG_WARNING, "too much behind a pending decision", conn, NULL, MQTT_RC_QUOTA_EXCEEDED);
 		mqs_conn_doom(conn, MQTT_RC_QUOTA_EXCEEDED, true);
@@ -425,24 +421,12 @@ void mqs_conn_resume(mqs_conn *conn, int64_t now_ms)
 {
 	bool was_paused = !mqs_conn_wants_read(conn);
 
-	while (conn->state != MQS_CONN_CLOSING && !waits(conn) && conn->held_used < conn->held.len) {
-		size_t total = 0;
-		mqs_fault fault;
-		mqs_bytes rest = mqs_bytes_make(conn->held.ptr + conn->held_used, conn->held.len - conn->held_used);
-		if (mqs_frame_peek(rest, 0, &total, &fault) != MQS_OK || total > rest.len) {
-			break; /* never: only whole packets were put in */
-		}
-		conn->held_used += total;
-		mqs_conn_packet(conn, mqs_bytes_make(rest.ptr, total), now_ms);
+	mqs_bytes raw;
+	while (conn->state != MQS_CONN_CLOSING && !waits(conn) && mqs_input_take(conn, &raw)) {
+		mqs_conn_packet(conn, raw, now_ms);
 		decide_deliveries(conn, now_ms);
 	}
-	if (conn->held_used == conn->held.len) {
-		mqs_buffer_clear(&conn->held);
-		conn->held_used = 0;
-	} else if (conn->held_used > conn->held.len / 2) {
-		mqs_buffer_consume(&conn->held, conn->held_used);
-		conn->held_used = 0;
-	}
+	mqs_input_tidy(conn);
 	if (conn->lingering) {
 		mqs_output_clear(conn); /* nobody reads it */
 		if (conn->state == MQS_CONN_OPEN && !unheard(conn)) {
@@ -471,12 +455,12 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 		conn->received_ms = now_ms;
 	}
 	while (conn->state != MQS_CONN_CLOSING) {
-		result = mqs_framer_next(&conn->framer, &in, &raw, &fault);
+		result = mqs_input_next(conn, &in, &raw, &fault);
 		if (MQS_LIKELY(result == MQS_OK)) {
 			conn->received_ms = now_ms;
 			conn->packets_in++;
 			broker->stats.packets_received++;
-			if (MQS_UNLIKELY(waits(conn) || conn->held.len) &&
+			if (MQS_UNLIKELY(waits(conn) || mqs_input_waits(conn)) &&
 			    (conn->state == MQS_CONN_DECIDING || !passes(conn, (uint8_t)(raw.ptr[0] >> 4)))) {
 				hold(conn, raw);
 			} else {

@@ -421,7 +421,7 @@ void mqs_connect_reply(mqs_work *work, int64_t now_ms)
 		return;
 	}
 	conn->state = MQS_CONN_OPEN;
-	mqs_framer_limit(&conn->framer, (uint32_t)broker->options.max_packet_bytes);
+	mqs_input_limit(conn, (uint32_t)broker->options.max_packet_bytes);
 	mqs_block_unref(conn->connect);
 	conn->connect = NULL;
 	if (work->reply.packet.len) {

@@ -32,7 +32,6 @@ mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_sessi
 	}
 	mqs_list_init(&session->subscriptions);
 	mqs_list_init(&session->pressed);
-	mqs_list_init(&session->owing);
 	mqs_deadline_init(&session->expiry, MQS_DEADLINE_SESSION);
 	session->client_id_len = (uint16_t)client_id.len;
 	memcpy(session->client_id, client_id.ptr, client_id.len);
@@ -60,7 +59,6 @@ static void free_unlinked(mqs_broker *broker, mqs_session *session)
 {
 	mqs_deadline_cancel(broker, &session->expiry);
 	mqs_list_remove(&session->pressed);
-	mqs_list_remove(&session->owing);
 	unsubscribe_all(broker, session);
 	mqs_deliver_forget(broker, session);
 	mqs_outbox_destroy(session, broker);
