@@ -109,7 +109,7 @@ static void put_props(words *out, const mqs_props *props)
 }
 
 /* Packets that a server sends. */
-static void words_of_packet(char *text, size_t size, const mqs_packet *packet)
+__attribute__((unused)) static void words_of_packet(char *text, size_t size, const mqs_packet *packet)
 {
 	words out = {text, text + size};
 	put(&out, "%s", mqs_packet_type_name((uint8_t)packet->type));
