@@ -80,6 +80,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/broker/options.c
     src/broker/outbox.c
     src/broker/output.c
+    src/broker/parked.c
     src/broker/peer.c
     src/broker/pressure.c
     src/broker/publish.c

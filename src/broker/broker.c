@@ -98,6 +98,11 @@ void mqs_broker_set_wants(mqs_broker *broker, mqs_phase phase, uint32_t wants)
 	broker->ports.hooks.wants[phase] = wants;
 }
 
+void mqs_broker_set_publish_concurrency(mqs_broker *broker, uint32_t concurrency)
+{
+	broker->ports.hooks.publish_concurrency = concurrency;
+}
+
 void mqs_broker_log(mqs_broker *broker, mqs_log_level level, const char *what, const mqs_conn *conn,
     const mqs_fault *fault, uint8_t reason)
 {

@@ -30,6 +30,9 @@ void mqs_broker_destroy(mqs_broker *broker);
 /* The hooks' `wants` may change while running (handlers added later). */
 void mqs_broker_set_wants(mqs_broker *broker, mqs_phase phase, uint32_t wants);
 
+/* The hooks' `publish_concurrency` too; not to more while decisions on PUBLISH packets are waited for. */
+void mqs_broker_set_publish_concurrency(mqs_broker *broker, uint32_t concurrency);
+
 /* Earliest time at which mqs_broker_tick() has something to do, INT64_MAX for never. May be early, never late. */
 int64_t mqs_broker_next_deadline(const mqs_broker *broker);
 
@@ -342,6 +345,9 @@ bool mqs_broker_retained(mqs_broker *broker, mqs_bytes topic, int64_t now_ms, mq
 	X(deliveries_denied)                                                                                               \
 	X(decisions_timed_out)                                                                                             \
 	X(decisions_refused)                                                                                               \
+	X(parked_limit_reached)                                                                                            \
+	X(packets_held)                                                                                                    \
+	X(reads_paused)                                                                                                    \
 	X(publishers_throttled)                                                                                            \
 	X(messages_to_peers)                                                                                               \
 	X(messages_from_peers)                                                                                             \

@@ -242,7 +242,7 @@ struct mqs_conn {
 	mqs_input *input;        /* [owned] NULL: nothing of what came is kept */
 	mqs_link throttled;      /* in broker->throttled */
 	mqs_link unconfirmed;    /* mqs_receipt: acknowledgements that wait, in the order of their PUBLISH packets */
-	mqs_work *pending;       /* owned; the decision that holds this connection */
+	mqs_work *pending;       /* owned; packets that wait for decisions, in their order (parked.c) */
 	mqs_block **aliases;     /* topics by alias - 1; made with the first alias */
 	mqs_block **aliases_out; /* the same towards the client: alias_out_count of alias_out_max */
 	mqs_block *auth_reply;   /* properties for CONNACK that ended an authentication */
@@ -253,9 +253,11 @@ struct mqs_conn {
 	uint64_t packets_in, packets_out;
 	uint32_t unreleased;        /* QoS 2 messages that came over this connection and wait for PUBREL */
 	uint32_t unconfirmed_count; /* of unconfirmed */
+	uint32_t unasked_bytes;     /* of packets in pending that nobody was asked about yet */
 	uint32_t client_max_packet; /* 0: no limit */
 	uint32_t max_packet;        /* that is taken from it just now */
 	uint16_t client_receive_max;
+	uint16_t parked_count, undecided; /* of pending: all, those that were asked about */
 	uint16_t alias_out_max, alias_out_count;
 	uint16_t keep_alive_s;
 	uint8_t level, state;
@@ -269,6 +271,7 @@ struct mqs_conn {
 	bool stopped;          /* its packets wait, as behind a decision: max_unconfirmed, or the next is its last */
 	bool lingering;        /* the home has closed it: what it said before is still handled, then it is freed */
 	bool leaving;          /* to be closed behind an acknowledgement that waits */
+	bool resuming;         /* held packets are being handled */
 	uint8_t peer_len;
 	char peer[];
 };
@@ -276,6 +279,13 @@ struct mqs_conn {
 /* ---- work: one packet on its way through the phases (work.c) -------------------------------------------------- */
 
 typedef enum mqs_step { MQS_STEP_ASK_BEFORE, MQS_STEP_ACT, MQS_STEP_ASK_AFTER, MQS_STEP_REPLY } mqs_step;
+
+/* What happens to it. */
+typedef enum mqs_work_standing {
+	MQS_WORK_RUNS,
+	MQS_WORK_ASKED,  /* waits for what the hook decides */
+	MQS_WORK_UNASKED /* waits for its turn to be asked about */
+} mqs_work_standing;
 
 #define MQS_WORK_INLINE_CODES 16
 
@@ -289,15 +299,16 @@ struct mqs_work {
 	mqs_publish publish;  /* what will be routed */
 	mqs_will *will;       /* owned, for PUBLISH of a will */
 	uint64_t publisher;   /* PUBLISH: session number of the sender */
-	mqs_receipt *receipt; /* held; PUBLISH that went to peers, until its reply */
+	mqs_receipt *receipt; /* held; PUBLISH that went to peers or may be overtaken, until its reply */
 	mqs_bytes raw;        /* the packet's bytes; empty for a will */
 	uint8_t step;
 	bool denied, duplicate, session_present, alias_used;
 	uint32_t offered_expiry_s;
 	uint8_t *codes; /* inline_codes or owned */
 	uint8_t inline_codes[MQS_WORK_INLINE_CODES];
-	/* only while pending: */
-	bool pending;
+	bool pending; /* on the heap, and if so: */
+	uint8_t standing;
+	mqs_work *next, **back; /* in conn->pending; back NULL: not, or no longer */
 	mqs_hash_node by_ticket;
 	mqs_deadline deadline;
 	mqs_block *bytes;  /* owned copy of raw */
@@ -447,6 +458,12 @@ static inline size_t mqs_input_held(const mqs_conn *conn)
 	return conn->input ? conn->input->held.len - conn->input->held_used : 0;
 }
 
+/* Type of the first packet that waits, of which there is one. */
+static inline uint8_t mqs_input_type(const mqs_conn *conn)
+{
+	return (uint8_t)(conn->input->held.ptr[conn->input->held_used] >> 4);
+}
+
 /* Takes the first packet that waits, valid until mqs_input_tidy(). False: there is none. */
 bool mqs_input_take(mqs_conn *conn, mqs_bytes *packet);
 
@@ -492,11 +509,34 @@ void mqs_work_init(
 /* Runs the steps until the reply went out or a decision is pending. The work may not be used afterwards. */
 void mqs_work_run(mqs_work *work, int64_t now_ms);
 
-/* The connection is gone: its pending decision is cancelled. */
+/* Keeps a PUBLISH on the stack until its turn to be asked about comes. MQS_ERR_NOMEM: nothing happened. */
+mqs_result mqs_work_wait(mqs_work *work);
+
+/* The connection is gone: a decision that waits is cancelled. */
 void mqs_work_cancel(mqs_work *work, uint8_t reason);
 
 /* A pending decision's deadline. */
 void mqs_work_expire(mqs_work *work, int64_t now_ms);
+
+/* ---- parked.c: decisions that a connection waits for ------------------------------------------------------------ */
+
+/* At the end of the list of its connection, and out of it. The latter does nothing when it is not in it. */
+void mqs_parked_add(mqs_work *work);
+void mqs_parked_remove(mqs_work *work);
+
+/* May a PUBLISH join those that wait (of which there are some)? When not for max_parked_per_connection, it is counted.
+ */
+bool mqs_parked_admits(const mqs_conn *conn);
+
+/* Is there a PUBLISH with this topic among those that wait? A QoS 2 one with this identifier? */
+bool mqs_parked_has_topic(const mqs_conn *conn, mqs_bytes topic);
+bool mqs_parked_has_id(const mqs_conn *conn, uint16_t packet_id);
+
+/* [borrowed] The first whose turn to be asked about has come, marked as running: mqs_work_run(). NULL: none. */
+mqs_work *mqs_parked_take_next(mqs_conn *conn);
+
+/* The connection is gone. */
+void mqs_parked_cancel(mqs_conn *conn, uint8_t reason);
 
 /* ---- connect.c, auth.c, disconnect --------------------------------------------------------------------------- */
 
@@ -635,7 +675,7 @@ static inline bool mqs_deliver_has_room(const mqs_broker *broker)
 /* The session ends. */
 void mqs_deliver_forget(mqs_broker *broker, const mqs_session *session);
 
-/* ---- receipt.c: acknowledgements that wait for other workers ------------------------------------------------- */
+/* ---- receipt.c: acknowledgements that wait for other workers, or for handlers of earlier packets ------------- */
 
 /*
  * Stands in the order of the connection's acknowledgements from now on. Whoever opens it holds it, and gives it to
@@ -649,6 +689,9 @@ void mqs_receipt_await(mqs_receipt *receipt);
 /* An answer came; it may be freed by that. Sends nothing yet: mqs_receipt_flush(). The connection, or NULL. */
 mqs_conn *mqs_receipt_answer(mqs_receipt *receipt, uint8_t reason);
 
+/* Has an answer been awaited, so that the outcome is up to peers? */
+bool mqs_receipt_has_peers(const mqs_receipt *receipt);
+
 /* What the publisher is told if no peer knows better: 0 or no matching subscribers. */
 void mqs_receipt_note(mqs_receipt *receipt, uint8_t reason);
 
@@ -658,7 +701,7 @@ void mqs_receipt_release(mqs_receipt *receipt);
 /*
  * Acknowledges a PUBLISH of QoS 1 or 2, at once or when its turn has come; views are copied then.
  *
- * receipt  [owned] of its message; NULL: no peer was asked
+ * receipt  [owned] of its message; NULL: no peer was asked, and no later packet can have been acknowledged before
  * reason   failures stand, the others give way to what peers say
  * packet   bytes in place of the acknowledgement, or empty
  *

@@ -85,7 +85,7 @@ static void end(mqs_conn *conn, int64_t now_ms)
 /* Is there something that it said and nobody has handled yet? */
 static bool unheard(const mqs_conn *conn)
 {
-	return conn->state == MQS_CONN_OPEN && !conn->leaving && (conn->pending || mqs_input_waits(conn));
+	return conn->state == MQS_CONN_OPEN && (conn->pending || (mqs_input_waits(conn) && !conn->leaving));
 }
 
 /*
@@ -101,8 +101,7 @@ static void linger(mqs_conn *conn, int64_t now_ms)
 	mqs_deadline_cancel(conn->broker, &conn->timer);
 	mqs_list_remove(&conn->ready);
 	if (work && work->event.kind != MQS_EVENT_PUBLISH) {
-		conn->pending = NULL;
-		mqs_work_cancel(work, MQTT_RC_UNSPECIFIED_ERROR);
+		mqs_parked_cancel(conn, MQTT_RC_UNSPECIFIED_ERROR);
 	}
 	mqs_conn_resume(conn, now_ms);
 }
@@ -171,7 +170,7 @@ bool mqs_conn_wants_read(const mqs_conn *conn)
 {
 	const mqs_broker_options *options = &conn->broker->options;
 	return conn->state != MQS_CONN_CLOSING && !conn->stopped &&
-	       mqs_input_held(conn) <= (size_t)options->max_held_bytes &&
+	       mqs_input_held(conn) + conn->unasked_bytes <= (size_t)options->max_held_bytes &&
 	       conn->output.size < (size_t)options->max_output_bytes * 2;
 }
 
@@ -258,11 +257,7 @@ void mqs_conn_finish(mqs_conn *conn, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
 
-	if (conn->pending) {
-		mqs_work *work = conn->pending;
-		conn->pending = NULL;
-		mqs_work_cancel(work, conn->close_reason);
-	}
+	mqs_parked_cancel(conn, conn->close_reason);
 	mqs_receipt_forget(conn);
 	mqs_list_remove(&conn->throttled);
 	if (conn->session && conn->accepted && mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_CLOSE)) {
@@ -284,8 +279,8 @@ void mqs_conn_finish(mqs_conn *conn, int64_t now_ms)
 
 /* ---- incoming ------------------------------------------------------------------------------------------------ */
 
-/* Packets that pass a waiting decision: they free resources, or keep the connection alive. A connection waits for one
- * decision at a time, so a PINGREQ that needs another one does not. */
+/* Packets that pass a waiting decision: they free resources, or keep the connection alive. Only PUBLISH packets wait
+ * for decisions together, so a PINGREQ that needs one does not. */
 static bool passes(const mqs_conn *conn, uint8_t type)
 {
 	bool asked = mqs_broker_wants(conn->broker, MQS_PHASE_BEFORE, MQS_EVENT_PINGREQ) ||
@@ -375,6 +370,7 @@ static void first_packet(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int6
 
 static void hold(mqs_conn *conn, mqs_bytes raw)
 {
+	conn->broker->stats.packets_held++;
 	if (mqs_input_hold(conn, raw) != MQS_OK) {
 		mqs_broker_log(
 		    conn->broker, MQS_LOG_WARNING, "too much behind a pending decision", conn, NULL, MQTT_RC_QUOTA_EXCEEDED);
@@ -411,21 +407,65 @@ static void decide_deliveries(mqs_conn *conn, int64_t now_ms)
 	}
 }
 
-/* Do its packets have to wait? */
+/* Does it wait for something, so that packets may have to wait? */
 static bool waits(const mqs_conn *conn)
 {
 	return conn->pending || conn->stopped || mqs_list_linked(&conn->throttled);
+}
+
+/* May the next packet in order, of this type, be handled? */
+static bool may_go_on(const mqs_conn *conn, uint8_t type)
+{
+	if (conn->stopped || conn->leaving || mqs_list_linked(&conn->throttled)) {
+		return false;
+	}
+	return !conn->pending || (type == MQTT_PKT_PUBLISH && mqs_parked_admits(conn));
+}
+
+/* Has a packet that just came to wait? */
+static bool has_to_wait(const mqs_conn *conn, uint8_t type)
+{
+	if (conn->state == MQS_CONN_DECIDING) {
+		return true;
+	}
+	return !passes(conn, type) && (mqs_input_waits(conn) || !may_go_on(conn, type));
+}
+
+/* Handles the next held packet. False: none, or it has to wait. */
+static bool handle_held(mqs_conn *conn, int64_t now_ms)
+{
+	mqs_bytes raw;
+	if (mqs_input_held(conn) == 0 || !may_go_on(conn, mqs_input_type(conn)) || !mqs_input_take(conn, &raw)) {
+		return false;
+	}
+	mqs_conn_packet(conn, raw, now_ms);
+	return true;
+}
+
+/* Goes on with what waits: first what was taken out of the held packets already. */
+static void go_on(mqs_conn *conn, int64_t now_ms)
+{
+	while (conn->state != MQS_CONN_CLOSING) {
+		mqs_work *work = mqs_parked_take_next(conn);
+		if (work) {
+			mqs_work_run(work, now_ms);
+		} else if (!handle_held(conn, now_ms)) {
+			return;
+		}
+		decide_deliveries(conn, now_ms);
+	}
 }
 
 void mqs_conn_resume(mqs_conn *conn, int64_t now_ms)
 {
 	bool was_paused = !mqs_conn_wants_read(conn);
 
-	mqs_bytes raw;
-	while (conn->state != MQS_CONN_CLOSING && !waits(conn) && mqs_input_take(conn, &raw)) {
-		mqs_conn_packet(conn, raw, now_ms);
-		decide_deliveries(conn, now_ms);
+	if (conn->resuming) {
+		return; /* a hook decided on something while held packets are handled: that goes on anyway */
 	}
+	conn->resuming = true;
+	go_on(conn, now_ms);
+	conn->resuming = false;
 	mqs_input_tidy(conn);
 	if (conn->lingering) {
 		mqs_output_clear(conn); /* nobody reads it */
@@ -460,8 +500,7 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 			conn->received_ms = now_ms;
 			conn->packets_in++;
 			broker->stats.packets_received++;
-			if (MQS_UNLIKELY(waits(conn) || mqs_input_waits(conn)) &&
-			    (conn->state == MQS_CONN_DECIDING || !passes(conn, (uint8_t)(raw.ptr[0] >> 4)))) {
+			if (MQS_UNLIKELY(waits(conn) || mqs_input_waits(conn)) && has_to_wait(conn, (uint8_t)(raw.ptr[0] >> 4))) {
 				hold(conn, raw);
 			} else {
 				mqs_conn_packet(conn, raw, now_ms);
@@ -484,6 +523,7 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 	}
 	if (!conn->reading_paused && !mqs_conn_wants_read(conn)) {
 		conn->reading_paused = true;
+		broker->stats.reads_paused++;
 	}
 	return MQS_OK;
 }

@@ -49,6 +49,8 @@
 	X(enforce_receive_maximum, 1, 0, 1, "disconnect (0x93) a 5.0 client that exceeds receive_maximum")                 \
 	X(decision_timeout_ms, 30000, 1, 3600000, "time a handler may take to decide; then the packet is refused")         \
 	X(max_pending_decisions, 10000, 1, 1000000, "undecided packets of all clients; one more is refused with 0x97")     \
+	X(max_parked_per_connection, 64, 1, 65535,                                                                         \
+	    "PUBLISH packets of a client that wait for handlers (concurrency) or their turn; more are held")               \
 	X(max_unconfirmed, 1000, 1, 65535,                                                                                 \
 	    "QoS 1 and 2 messages of a client that wait for other workers' answers; then reading pauses")                  \
 	X(sys_interval_s, 10, 0, 86400, "seconds between updates of the $SYS/broker topics; 0: none")                      \

@@ -80,6 +80,10 @@ typedef struct mqs_event {
  * again. It is asked when the packet that made the messages has been handled, so a hook may do here what it may do
  * anywhere; what it publishes is decided behind what waits already. MQS_DECIDE_LATER counts as MQS_DENY, and is logged.
  *
+ * Packets of one connection are asked about one after the other, in their order. With publish_concurrency a PUBLISH is
+ * asked about although the decisions on earlier ones of its connection are still to come, but for those that have the
+ * same topic as they came. Acknowledgements leave in the order of the packets all the same.
+ *
  * decide  may call any mqs_broker_* function, also publish and disconnect; must not call mqs_conn_receive() or
  *         mqs_conn_close() of any connection
  * kept    the event was kept under its ticket: until resolve or cancel it and what it shows live where it is now. Runs
@@ -88,7 +92,8 @@ typedef struct mqs_event {
  */
 typedef struct mqs_hooks {
 	void *ctx;
-	uint32_t wants[2]; /* by phase: bit 1 << mqs_event_kind */
+	uint32_t wants[2];            /* by phase: bit 1 << mqs_event_kind */
+	uint32_t publish_concurrency; /* PUBLISH packets of one connection that may wait for decisions at a time; 0 as 1 */
 	mqs_verdict (*decide)(void *ctx, mqs_event *event);
 	void (*kept)(void *ctx, mqs_event *event);
 	void (*cancel)(void *ctx, uint64_t ticket, uint8_t reason);

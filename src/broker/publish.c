@@ -176,13 +176,17 @@ void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 	if (!check(conn, publish, duplicate)) {
 		return;
 	}
+	if (MQS_UNLIKELY(conn->pending) && publish->qos == 2 && mqs_parked_has_id(conn, publish->packet_id)) {
+		return; /* its answer is still to come */
+	}
 	if (duplicate) { /* was taken already; only the answer is repeated [MQTT-4.3.3-10], unless it is still to come */
 		if (!mqs_receipt_waits(conn, publish->packet_id)) {
 			mqs_receipt_confirm(conn, NULL, publish, MQTT_RC_SUCCESS, mqs_bytes_make(NULL, 0), mqs_bytes_make(NULL, 0));
 		}
 		return;
 	}
-	if (!mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_PUBLISH) &&
+	bool overtakes = conn->pending && mqs_parked_has_topic(conn, publish->topic);
+	if (!overtakes && !mqs_broker_wants(broker, MQS_PHASE_BEFORE, MQS_EVENT_PUBLISH) &&
 	    !mqs_broker_wants(broker, MQS_PHASE_AFTER, MQS_EVENT_PUBLISH)) {
 		publish_directly(conn, publish, now_ms);
 		return;
@@ -192,7 +196,11 @@ void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 	work.reply.publish = &work.publish;
 	work.alias_used = alias_used;
 	work.publisher = conn->session->number;
-	mqs_work_run(&work, now_ms);
+	if (!overtakes) {
+		mqs_work_run(&work, now_ms);
+	} else if (mqs_work_wait(&work) != MQS_OK) {
+		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, true);
+	}
 }
 
 /* A hook may have changed the message: it has to keep the rules that clients keep. */
@@ -253,11 +261,14 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 	}
 	mqs_result result = mqs_route_init(broker, &route, &work->publish, work->publisher, now_ms);
 	route.asker = conn && work->packet->publish.qos && !conn->lingering ? conn : NULL;
+	route.receipt = route.asker ? work->receipt : NULL;
 	if (result == MQS_OK) {
 		result = mqs_route_run(broker, &route, now_ms, &receivers);
 	}
 	mqs_route_clear(&route);
-	work->receipt = route.receipt;
+	if (route.asker) {
+		work->receipt = route.receipt;
+	}
 	if (conn) {
 		mqs_pressure_throttle(conn);
 	}
@@ -271,7 +282,7 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 	}
 	if (reason >= 0x80) {
 		work->denied = true;
-	} else if (work->receipt) { /* the outcome is still open */
+	} else if (work->receipt && mqs_receipt_has_peers(work->receipt)) { /* the outcome is still open */
 		mqs_receipt_note(work->receipt, reason);
 		return;
 	}
@@ -301,7 +312,7 @@ void mqs_publish_reply(mqs_work *work, int64_t now_ms)
 		return;
 	}
 	uint8_t reason = work->reply.reason;
-	if (work->receipt && reason == 0) {
+	if (work->receipt && reason == 0 && mqs_receipt_has_peers(work->receipt)) {
 		reason = MQTT_RC_NO_MATCHING_SUBSCRIBERS; /* what is so without peers was noted: anything else is more */
 	}
 	mqs_receipt *waiting =

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * src/broker/receipt.c - acknowledgements of QoS 1 and 2 messages that went to other workers: they leave when all of
- * these have answered, in the order of the PUBLISH packets [MQTT-4.6.0-2] [MQTT-4.6.0-3].
+ * src/broker/receipt.c - acknowledgements of QoS 1 and 2 messages that went to other workers, or whose handlers decide
+ * while later ones are handled: they leave when all answers are there, in the order of the PUBLISH packets
+ * [MQTT-4.6.0-2] [MQTT-4.6.0-3].
  * Owns: the receipts. Each stands in the list of its connection; when that is gone, it lives on without until the last
  * answer has come.
  */
@@ -18,6 +19,7 @@ struct mqs_receipt {
 	uint8_t told;  /* the worst that peers told; at first, what is so without them */
 	uint8_t given; /* a failure that no answer changes; 0: none */
 	uint8_t close_reason;
+	bool peers;             /* some were asked */
 	bool close, close_tell; /* the connection is to be closed behind it */
 };
 
@@ -37,6 +39,12 @@ static uint8_t worse(uint8_t before, uint8_t reason)
 	return reason >= 0x80 ? reason : MQTT_RC_SUCCESS;
 }
 
+/* Those of packets whose handlers decide have a limit of their own. */
+static uint64_t unconfirmed(const mqs_conn *conn)
+{
+	return conn->unconfirmed_count > conn->parked_count ? conn->unconfirmed_count - conn->parked_count : 0;
+}
+
 mqs_receipt *mqs_receipt_open(mqs_conn *conn)
 {
 	mqs_receipt *receipt = (mqs_receipt *)mqs_acquire_zero(conn->broker->alloc, sizeof(*receipt));
@@ -49,7 +57,7 @@ mqs_receipt *mqs_receipt_open(mqs_conn *conn)
 	receipt->told = MQTT_RC_NO_MATCHING_SUBSCRIBERS;
 	mqs_list_insert(&conn->unconfirmed, &receipt->link);
 	conn->unconfirmed_count++;
-	if (conn->unconfirmed_count >= (uint64_t)conn->broker->options.max_unconfirmed) {
+	if (unconfirmed(conn) >= (uint64_t)conn->broker->options.max_unconfirmed) {
 		conn->stopped = true;
 	}
 	return receipt;
@@ -58,6 +66,12 @@ mqs_receipt *mqs_receipt_open(mqs_conn *conn)
 void mqs_receipt_await(mqs_receipt *receipt)
 {
 	receipt->awaited++;
+	receipt->peers = true;
+}
+
+bool mqs_receipt_has_peers(const mqs_receipt *receipt)
+{
+	return receipt->peers;
 }
 
 void mqs_receipt_note(mqs_receipt *receipt, uint8_t reason)
@@ -130,8 +144,7 @@ static bool drain(mqs_conn *conn, const mqs_receipt *wanted)
 		sent = sent || first == wanted;
 		free_receipt(first);
 	}
-	if (conn->stopped && !conn->leaving &&
-	    conn->unconfirmed_count <= (uint64_t)conn->broker->options.max_unconfirmed / 2) {
+	if (conn->stopped && !conn->leaving && unconfirmed(conn) <= (uint64_t)conn->broker->options.max_unconfirmed / 2) {
 		conn->stopped = false;
 	}
 	return sent;
@@ -176,6 +189,9 @@ mqs_receipt *mqs_receipt_confirm(
 	receipt->qos = publish->qos;
 	receipt->packet_id = publish->packet_id;
 	receipt->given = reason >= 0x80 ? reason : 0;
+	if (!receipt->peers) {
+		receipt->told = reason; /* nobody knows better */
+	}
 	mqs_receipt_answer(receipt, reason >= 0x80 ? MQTT_RC_SUCCESS : reason);
 	return drain(conn, receipt) ? NULL : receipt;
 }

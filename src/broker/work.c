@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * src/broker/work.c - the way of one packet: ask the handlers, act, ask again, reply; and how it waits when a handler
- * decides later. Owns: the works that wait (heap copies, found by ticket).
+ * decides later. Owns: the works that wait (heap copies, found by ticket, and by their connection: parked.c).
  */
 #include "broker/broker_private.h"
 
@@ -50,9 +50,7 @@ static void work_end(mqs_work *work)
 	}
 	mqs_deadline_cancel(broker, &work->deadline);
 	mqs_block_unref(work->bytes);
-	if (work->conn && work->conn->pending == work) {
-		work->conn->pending = NULL;
-	}
+	mqs_parked_remove(work);
 	mqs_release(broker->alloc, work->packet);
 	mqs_release(broker->alloc, work);
 }
@@ -148,60 +146,127 @@ static mqs_result copy_packet(mqs_work *work)
 	return MQS_OK;
 }
 
+/* A copy on the heap that owns nothing of the original's yet. NULL: no memory. */
+static mqs_work *copy_work(const mqs_work *work)
+{
+	const mqs_alloc *alloc = work->broker->alloc;
+	mqs_work *copy = (mqs_work *)mqs_acquire(alloc, sizeof(*copy));
+	if (!copy) {
+		return NULL;
+	}
+	*copy = *work;
+	copy->extras = NULL;
+	copy->back = NULL;
+	mqs_deadline_init(&copy->deadline, MQS_DEADLINE_WORK);
+	if (copy_packet(copy) != MQS_OK) {
+		mqs_release(alloc, copy);
+		return NULL;
+	}
+	if (copy_views(copy, true) != MQS_OK) {
+		mqs_block_unref(copy->bytes);
+		mqs_release(alloc, copy->packet);
+		mqs_release(alloc, copy);
+		return NULL;
+	}
+	return copy;
+}
+
+static void free_copy(mqs_work *copy)
+{
+	const mqs_alloc *alloc = copy->broker->alloc;
+	mqs_block_unref(copy->bytes);
+	mqs_block_unref(copy->extras);
+	mqs_release(alloc, copy->packet);
+	mqs_release(alloc, copy);
+}
+
+/* Joins those that its connection waits for. Where later packets may be decided earlier, its acknowledgement keeps its
+ * place from now on. False: no memory, nothing happened. */
+static bool join(mqs_work *copy, mqs_work_standing standing)
+{
+	mqs_conn *conn = copy->conn;
+	copy->standing = (uint8_t)standing;
+	if (!conn) {
+		return true;
+	}
+	mqs_parked_add(copy);
+	if (conn->lingering || copy->receipt || copy->event.kind != MQS_EVENT_PUBLISH || copy->packet->publish.qos == 0 ||
+	    copy->broker->ports.hooks.publish_concurrency <= 1) {
+		return true;
+	}
+	copy->receipt = mqs_receipt_open(conn);
+	if (!copy->receipt) {
+		mqs_parked_remove(copy);
+	}
+	return copy->receipt != NULL;
+}
+
+/* The copy takes the place of the original, which owns nothing any more. */
+static void replace(mqs_work *work, mqs_work *copy)
+{
+	copy->pending = true;
+	if (copy->codes == work->inline_codes) {
+		copy->codes = copy->inline_codes;
+		copy->reply.codes = copy->codes;
+	}
+	if (copy->reply.publish) {
+		copy->reply.publish = &copy->publish;
+	}
+	copy->event.reply = &copy->reply;
+	copy->event.packet = copy->packet;
+	work->codes = NULL; /* moved */
+	work->will = NULL;
+	work->receipt = NULL;
+	mqs_block_unref(work->extras);
+	work->extras = NULL;
+}
+
+mqs_result mqs_work_wait(mqs_work *work)
+{
+	mqs_work *copy = copy_work(work);
+	if (!copy) {
+		return MQS_ERR_NOMEM;
+	}
+	if (!join(copy, MQS_WORK_UNASKED)) {
+		free_copy(copy);
+		return MQS_ERR_NOMEM;
+	}
+	replace(work, copy);
+	return MQS_OK;
+}
+
 /* Keeps a work whose handler decides later. NULL: no room; the work is still the caller's. */
 static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
 {
 	mqs_broker *broker = work->broker;
 	mqs_work *kept = work;
+	bool counted = work->pending && work->step == MQS_STEP_ASK_AFTER; /* when it was kept before */
 
-	MQS_ASSERT(!work->conn || !work->conn->pending);
+	if (!counted && broker->tickets.count >= (uint64_t)broker->options.max_pending_decisions) {
+		return NULL;
+	}
 	if (!work->pending) {
-		if (broker->tickets.count >= (uint64_t)broker->options.max_pending_decisions) {
-			return NULL;
-		}
-		kept = (mqs_work *)mqs_acquire(broker->alloc, sizeof(*kept));
+		kept = copy_work(work);
 		if (!kept) {
 			return NULL;
 		}
-		*kept = *work;
-		kept->extras = NULL;
-		if (copy_packet(kept) != MQS_OK) {
-			mqs_release(broker->alloc, kept);
+		if (mqs_hash_insert(&broker->tickets, &kept->by_ticket, kept->event.ticket) != MQS_OK) {
+			free_copy(kept);
 			return NULL;
 		}
-		if (copy_views(kept, true) != MQS_OK ||
-		    mqs_hash_insert(&broker->tickets, &kept->by_ticket, kept->event.ticket) != MQS_OK) {
-			mqs_block_unref(kept->bytes);
-			mqs_block_unref(kept->extras);
-			mqs_release(broker->alloc, kept->packet);
-			mqs_release(broker->alloc, kept);
+		if (!join(kept, MQS_WORK_ASKED)) {
+			mqs_hash_remove(&broker->tickets, &kept->by_ticket);
+			free_copy(kept);
 			return NULL;
 		}
-		mqs_deadline_init(&kept->deadline, MQS_DEADLINE_WORK);
-		kept->pending = true;
-		if (kept->codes == work->inline_codes) {
-			kept->codes = kept->inline_codes;
-			kept->reply.codes = kept->codes;
-		}
-		if (kept->reply.publish) {
-			kept->reply.publish = &kept->publish;
-		}
-		kept->event.reply = &kept->reply;
-		kept->event.packet = kept->packet;
-		work->codes = NULL; /* moved */
-		work->will = NULL;
-		work->receipt = NULL;
-		mqs_block_unref(work->extras);
-		work->extras = NULL;
+		replace(work, kept);
 	} else if (copy_views(work, true) != MQS_OK ||
 	           mqs_hash_insert(&broker->tickets, &work->by_ticket, work->event.ticket) != MQS_OK) {
 		return NULL;
 	}
-	if (kept->conn) {
-		kept->conn->pending = kept;
-		if (kept->event.kind == MQS_EVENT_CONNECT) {
-			kept->conn->state = MQS_CONN_DECIDING;
-		}
+	kept->standing = MQS_WORK_ASKED;
+	if (kept->conn && kept->event.kind == MQS_EVENT_CONNECT) {
+		kept->conn->state = MQS_CONN_DECIDING;
 	}
 	mqs_deadline_arm(broker, &kept->deadline, now_ms + broker->options.decision_timeout_ms);
 	if (broker->ports.hooks.kept) {
@@ -415,9 +480,7 @@ static void work_take(mqs_work *work)
 {
 	mqs_hash_remove(&work->broker->tickets, &work->by_ticket);
 	mqs_deadline_cancel(work->broker, &work->deadline);
-	if (work->conn) {
-		work->conn->pending = NULL;
-	}
+	work->standing = MQS_WORK_RUNS;
 }
 
 /* Goes on with a work that waits no more. */
@@ -431,7 +494,7 @@ static void work_continue(mqs_work *work, mqs_verdict verdict, int64_t now_ms)
 	work->event.ticket = broker->next_ticket++; /* for the question after the action */
 	mqs_work_run(work, now_ms);
 	mqs_conn *conn = conn_id ? mqs_broker_conn(broker, conn_id) : NULL;
-	if (conn && !conn->pending) {
+	if (conn) {
 		mqs_conn_resume(conn, now_ms);
 	}
 }
@@ -467,9 +530,11 @@ void mqs_work_expire(mqs_work *work, int64_t now_ms)
 void mqs_work_cancel(mqs_work *work, uint8_t reason)
 {
 	mqs_broker *broker = work->broker;
-	mqs_hash_remove(&broker->tickets, &work->by_ticket);
-	if (broker->ports.hooks.cancel) {
-		broker->ports.hooks.cancel(broker->ports.hooks.ctx, work->event.ticket, reason);
+	if (work->standing == MQS_WORK_ASKED) {
+		mqs_hash_remove(&broker->tickets, &work->by_ticket);
+		if (broker->ports.hooks.cancel) {
+			broker->ports.hooks.cancel(broker->ports.hooks.ctx, work->event.ticket, reason);
+		}
 	}
 	work_end(work);
 }

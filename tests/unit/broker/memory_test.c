@@ -90,6 +90,31 @@ static void talk_with_hooks(void)
 	mqs_broker_set_wants(w.broker, MQS_PHASE_AFTER, 0);
 }
 
+/* Several decisions of a connection at a time. */
+static void talk_with_many_decisions(void)
+{
+	mqs_broker_set_publish_concurrency(w.broker, 3);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+	try_come(5, "CONNECT v5 id=e clean");
+	size_t first = w.ticket_count;
+	try_say(5, "PUBLISH q=1 id=1 t=m/1 p=#500 alias=1");
+	try_say(5, "PUBLISH q=2 id=2 t= p=#600 alias=1");
+	try_say(5, "PUBLISH q=0 t=m/2 p=x");
+	try_say(5, "PUBLISH q=1 id=4 t=m/3 p=x");
+	try_say(5, "PUBLISH q=1 id=5 t=m/4 p=x");
+	for (size_t i = w.ticket_count; i > first; i--) {
+		resolve(i - 1, i & 1 ? MQS_ALLOW : MQS_DENY);
+	}
+	hang_up(5);
+	for (size_t i = first; i < w.ticket_count; i++) {
+		resolve(i, MQS_ALLOW);
+	}
+	pass(1);
+	mqs_broker_set_publish_concurrency(w.broker, 0);
+	w.ports.hooks.wants[0] = 0;
+	mqs_broker_set_wants(w.broker, MQS_PHASE_BEFORE, 0);
+}
+
 static void talk_with_deliveries(void)
 {
 	ask(MQS_EVENT_DELIVER, MQS_PHASE_BEFORE, change);
@@ -147,6 +172,7 @@ static bool day(long fail_at, bool fail_on)
 	}
 	talk();
 	talk_with_hooks();
+	talk_with_many_decisions();
 	talk_with_deliveries();
 	talk_with_peers();
 	pass(70000);
