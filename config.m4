@@ -109,6 +109,7 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/net/net.c
     src/net/poll.c
     src/net/signals.c
+    src/net/sockets.c
     src/net/timer.c
     src/net/watch.c
   "

@@ -5,23 +5,27 @@
  */
 #include "net/net_private.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-static mqs_net *net_of(const mqs_net_conn *conn)
+static bool is_reading(const mqs_net_conn *conn)
 {
-	return conn->tcp.loop->data;
+	return (conn->wanted & NET_READABLE) != 0;
 }
 
-static mqs_net_conn *conn_of(uv_handle_t *handle)
+/* Is its socket full? */
+static bool is_blocked(const mqs_net_conn *conn)
 {
-	return MQS_CONTAINER(handle, mqs_net_conn, tcp);
+	return (conn->wanted & NET_WRITABLE) != 0;
 }
 
 /* The connection moves to the list of its new state. */
 static void enter(mqs_net_conn *conn, mqs_net_state state, mqs_link *list)
 {
-	mqs_net *net = net_of(conn);
+	mqs_net *net = conn->net;
 	conn->state = (uint8_t)state;
 	conn->since_ms = mqs_net_now_ms(net);
 	mqs_list_remove(&conn->link);
@@ -34,17 +38,11 @@ static void enter(mqs_net_conn *conn, mqs_net_state state, mqs_link *list)
 static void serve_again(mqs_net_conn *conn)
 {
 	if (!mqs_list_linked(&conn->again)) {
-		mqs_list_insert(&net_of(conn)->again, &conn->again);
+		mqs_list_insert(&conn->net->again, &conn->again);
 	}
 }
 
 /* ---- closing ------------------------------------------------------------------------------------------------- */
-
-static void on_closed(uv_handle_t *handle)
-{
-	mqs_net *net = handle->loop->data;
-	mqs_release(net->alloc, conn_of(handle));
-}
 
 void mqs_net_conn_close(mqs_net_conn *conn)
 {
@@ -54,12 +52,21 @@ void mqs_net_conn_close(mqs_net_conn *conn)
 	conn->state = NET_CLOSED;
 	mqs_list_remove(&conn->link);
 	mqs_list_remove(&conn->again);
-	/* The socket first: after uv_close() libuv looks at no byte of a write that was under way. */
-	uv_close((uv_handle_t *)&conn->tcp, on_closed);
+	mqs_list_insert(&conn->net->closed, &conn->link);
+	mqs_net_conn_shut(conn);
 	mqs_conn *gone = conn->conn;
 	conn->conn = NULL;
 	if (gone) {
-		mqs_conn_close(gone, mqs_net_now_ms(net_of(conn)));
+		mqs_conn_close(gone, mqs_net_now_ms(conn->net));
+	}
+}
+
+void mqs_net_conns_free(mqs_net *net)
+{
+	while (!mqs_list_empty(&net->closed)) {
+		mqs_net_conn *conn = MQS_CONTAINER(net->closed.next, mqs_net_conn, link);
+		mqs_list_remove(&conn->link);
+		mqs_release(net->alloc, conn);
 	}
 }
 
@@ -75,25 +82,10 @@ void mqs_net_conns_close(mqs_net *net)
 
 /* ---- reading ------------------------------------------------------------------------------------------------- */
 
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
-{
-	mqs_net_conn *conn = conn_of(handle);
-	mqs_net *net = net_of(conn);
-	(void)suggested;
-	if (conn->turn != net->turn) {
-		conn->turn = net->turn;
-		conn->reads = 0;
-	}
-	/* No buffer ends libuv's reading for this turn; what is left in the socket wakes the loop again. */
-	bool may_read = conn->reads < NET_READS_PER_TURN && !net->aborting;
-	*out = uv_buf_init((char *)net->read_buffer, may_read ? NET_READ_BYTES : 0);
-}
-
 static void stop_reading(mqs_net_conn *conn)
 {
-	if (conn->reading) {
-		conn->reading = false;
-		uv_read_stop((uv_stream_t *)&conn->tcp);
+	if (is_reading(conn) && mqs_net_conn_watch(conn, conn->wanted & ~NET_READABLE)) {
+		mqs_net_conn_close(conn);
 	}
 }
 
@@ -117,7 +109,7 @@ static void discard(mqs_net_conn *conn, size_t size)
 
 static void receive(mqs_net_conn *conn, mqs_bytes in)
 {
-	mqs_net *net = net_of(conn);
+	mqs_net *net = conn->net;
 	if (mqs_conn_receive(conn->conn, in, mqs_net_now_ms(net)) != MQS_OK) {
 		mqs_net_conn_drain(conn);
 	} else if (!mqs_conn_wants_read(conn->conn)) {
@@ -130,35 +122,54 @@ static void receive(mqs_net_conn *conn, mqs_bytes in)
 	}
 }
 
-static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+/*
+ * Reads what there is, up to its share of the turn; what is left in the socket wakes the loop again.
+ *
+ * ended  the peer had shut its side before
+ */
+static void read_in(mqs_net_conn *conn, bool ended)
 {
-	mqs_net_conn *conn = conn_of((uv_handle_t *)stream);
-	if (count == 0 || count == UV_ENOBUFS) {
-		return; /* nothing there, or the turn's share is used up */
-	}
-	if (count < 0) {
-		mqs_net_conn_close(conn);
-		return;
-	}
-	conn->reads++;
-	if (conn->state == NET_OPEN) {
-		receive(conn, mqs_bytes_make(buffer->base, (size_t)count));
-	} else {
-		discard(conn, (size_t)count);
+	mqs_net *net = conn->net;
+	size_t count = NET_READ_BYTES;
+	for (int i = 0; i < NET_READS_PER_TURN && count == NET_READ_BYTES && is_reading(conn) && !net->aborting; i++) {
+		ssize_t result = read(conn->fd, net->read_buffer, NET_READ_BYTES);
+		if (result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+			return;
+		}
+		if (result <= 0) {
+			mqs_net_conn_close(conn);
+			return;
+		}
+		count = (size_t)result;
+		conn->ended = ended && count < NET_READ_BYTES;
+		if (conn->state == NET_OPEN) {
+			receive(conn, mqs_bytes_make(net->read_buffer, count));
+		} else {
+			discard(conn, count);
+		}
 	}
 }
 
-/* False: the connection is closed. */
-static bool start_reading(mqs_net_conn *conn)
+/* May close. */
+static void start_reading(mqs_net_conn *conn)
 {
-	if (conn->reading) {
-		return true;
-	}
-	conn->reading = uv_read_start((uv_stream_t *)&conn->tcp, on_alloc, on_read) == 0;
-	if (!conn->reading) {
+	if (!is_reading(conn) && mqs_net_conn_watch(conn, conn->wanted | NET_READABLE)) {
 		mqs_net_conn_close(conn);
 	}
-	return conn->reading;
+}
+
+void mqs_net_conn_happened(mqs_net_conn *conn, unsigned events, bool ended)
+{
+	if (events & NET_WRITABLE) {
+		if (mqs_net_conn_watch(conn, conn->wanted & ~NET_WRITABLE)) {
+			mqs_net_conn_close(conn);
+			return;
+		}
+		serve_again(conn);
+	}
+	if (events & NET_READABLE) {
+		read_in(conn, ended);
+	}
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------- */
@@ -170,79 +181,42 @@ static bool start_reading(mqs_net_conn *conn)
 static void fail_write(mqs_net_conn *conn)
 {
 	conn->mute = true;
-	if (!conn->reading) {
+	if (!is_reading(conn)) {
 		mqs_net_conn_close(conn);
 	}
 }
 
-static void on_written(uv_write_t *req, int status)
-{
-	mqs_net_write *write = MQS_CONTAINER(req, mqs_net_write, req);
-	mqs_net_conn *conn = write->conn;
-	mqs_net *net = net_of(conn);
-	size_t size = write->size;
-	mqs_release(net->alloc, write);
-	conn->write = NULL;
-	if (conn->state == NET_CLOSED) {
-		return;
-	}
-	if (status) {
-		fail_write(conn);
-		return;
-	}
-	mqs_conn_output_advance(conn->conn, size, mqs_net_now_ms(net));
-	serve_again(conn);
-}
-
-/* The socket is full: a small asynchronous write tells when it has room again. */
+/* The socket is full. */
 static void wait_for_room(mqs_net_conn *conn)
 {
-	mqs_net *net = net_of(conn);
-	unsigned count = (unsigned)mqs_conn_output(conn->conn, net->pieces, NET_WAIT_PIECES);
-	size_t size = 0;
-	unsigned used = 0;
-	while (used < count && size < NET_WAIT_BYTES) {
-		size_t len = net->pieces[used].len;
-		len = len > NET_WAIT_BYTES - size ? NET_WAIT_BYTES - size : len;
-		net->buffers[used] = uv_buf_init((char *)net->pieces[used].ptr, (unsigned)len);
-		size += len;
-		used++;
-	}
-	mqs_net_write *write = mqs_acquire(net->alloc, sizeof(*write));
-	if (!write) {
+	conn->blocked_ms = (uint32_t)mqs_net_now_ms(conn->net);
+	if (mqs_net_conn_watch(conn, conn->wanted | NET_WRITABLE)) {
 		mqs_net_conn_close(conn);
-		return;
 	}
-	write->conn = conn;
-	write->size = size;
-	write->started_ms = mqs_net_now_ms(net);
-	if (uv_write(&write->req, (uv_stream_t *)&conn->tcp, net->buffers, used, on_written)) {
-		mqs_release(net->alloc, write);
-		mqs_net_conn_close(conn);
-		return;
-	}
-	conn->write = write;
 }
 
 /*
- * One vectored write of up to NET_WRITE_PIECES pieces. Returns what libuv says; *size is what there was to write, *all
- * whether the broker had no more than that.
+ * One vectored write of up to NET_WRITE_PIECES pieces. Returns what was written, or -1; *size is what there was to
+ * write, *all whether the broker had no more than that.
  */
-static int write_once(mqs_net_conn *conn, size_t *size, bool *all)
+static ssize_t write_once(mqs_net_conn *conn, size_t *size, bool *all)
 {
-	mqs_net *net = net_of(conn);
+	mqs_net *net = conn->net;
 	size_t count = mqs_conn_output(conn->conn, net->pieces, NET_WRITE_PIECES);
 	*all = count < NET_WRITE_PIECES;
 	*size = 0;
 	for (size_t i = 0; i < count; i++) {
-		net->buffers[i] = uv_buf_init((char *)net->pieces[i].ptr, (unsigned)net->pieces[i].len);
+		net->buffers[i].iov_base = (void *)net->pieces[i].ptr;
+		net->buffers[i].iov_len = net->pieces[i].len;
 		*size += net->pieces[i].len;
 	}
 	if (count == 0) {
 		return 0;
 	}
-	int written = uv_try_write((uv_stream_t *)&conn->tcp, net->buffers, (unsigned)count);
-	return written == UV_EAGAIN ? 0 : written;
+	ssize_t written = count == 1 ? write(conn->fd, net->pieces[0].ptr, net->pieces[0].len)
+	                             : writev(conn->fd, net->buffers, (int)count);
+	bool full = written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+	return full ? 0 : written;
 }
 
 /*
@@ -251,11 +225,11 @@ static int write_once(mqs_net_conn *conn, size_t *size, bool *all)
  */
 static void write_out(mqs_net_conn *conn)
 {
-	mqs_net *net = net_of(conn);
+	mqs_net *net = conn->net;
 	bool all = false;
 	for (int i = 0; i < NET_WRITES_PER_TURN && !all; i++) {
 		size_t size;
-		int written = write_once(conn, &size, &all);
+		ssize_t written = write_once(conn, &size, &all);
 		if (size == 0) {
 			return;
 		}
@@ -284,24 +258,23 @@ static void write_out(mqs_net_conn *conn)
 void mqs_net_conn_drain(mqs_net_conn *conn)
 {
 	if (conn->state == NET_OPEN) {
-		enter(conn, NET_DRAINING, &net_of(conn)->draining);
+		enter(conn, NET_DRAINING, &conn->net->draining);
 		serve_again(conn);
 	}
 }
 
 /*
  * All output is sent. Closing a socket that has unread input resets the connection, and the peer may then lose our
- * last packet; so only our side is shut, and input is thrown away for a while. (Nothing is queued in libuv by now, so
- * its own, later shutdown is not needed; but when the broker gave its output up, a write may still be under way.)
+ * last packet; so only our side is shut, and input is thrown away for a while, unless the peer has shut its side. (When
+ * the broker gave its output up, the socket may still be full.)
  */
 static void linger(mqs_net_conn *conn)
 {
-	mqs_net *net = net_of(conn);
+	mqs_net *net = conn->net;
 	mqs_conn *gone = conn->conn;
 	conn->conn = NULL;
 	enter(conn, NET_LINGERING, &net->lingering);
-	uv_os_fd_t fd;
-	if (conn->mute || conn->write || uv_fileno((uv_handle_t *)&conn->tcp, &fd) || shutdown(fd, SHUT_WR)) {
+	if (conn->mute || conn->ended || is_blocked(conn) || shutdown(conn->fd, SHUT_WR)) {
 		mqs_net_conn_close(conn);
 	} else {
 		start_reading(conn);
@@ -311,14 +284,14 @@ static void linger(mqs_net_conn *conn)
 
 void mqs_net_conn_serve(mqs_net_conn *conn)
 {
-	if (conn->state <= NET_DRAINING && !conn->write && !conn->mute) {
-		if (conn->round != net_of(conn)->round) {
+	if (conn->state <= NET_DRAINING && !is_blocked(conn) && !conn->mute) {
+		if (conn->round != conn->net->round) {
 			write_out(conn);
 		} else if (mqs_conn_output_size(conn->conn)) {
 			serve_again(conn); /* once a turn */
 		}
 	}
-	if (conn->state > NET_DRAINING || net_of(conn)->aborting) {
+	if (conn->state > NET_DRAINING || conn->net->aborting) {
 		return;
 	}
 	if (conn->state == NET_OPEN && mqs_conn_wants_close(conn->conn)) {
@@ -330,7 +303,7 @@ void mqs_net_conn_serve(mqs_net_conn *conn)
 		} else {
 			stop_reading(conn);
 		}
-	} else if (mqs_conn_wants_read(conn->conn) && !net_of(conn)->halting) {
+	} else if (mqs_conn_wants_read(conn->conn) && !conn->net->halting) {
 		start_reading(conn);
 	} else {
 		pause_reading(conn);
@@ -340,12 +313,12 @@ void mqs_net_conn_serve(mqs_net_conn *conn)
 /* Is there no hope left that a draining connection takes its output? */
 static bool is_stuck(const mqs_net_conn *conn, int64_t now_ms)
 {
-	const mqs_net *net = net_of(conn);
+	const mqs_net *net = conn->net;
 	if (net->stopping) {
 		return false; /* the grace period counts */
 	}
 	return now_ms - conn->since_ms >= NET_DRAIN_MS ||
-	       (conn->write && now_ms - conn->write->started_ms >= NET_BLOCKED_MS);
+	       (is_blocked(conn) && (uint32_t)now_ms - conn->blocked_ms >= NET_BLOCKED_MS);
 }
 
 void mqs_net_conns_sweep(mqs_net *net)
@@ -370,6 +343,24 @@ void mqs_net_conns_sweep(mqs_net *net)
 
 /* ---- opening ------------------------------------------------------------------------------------------------- */
 
+/* None of them is vital, and they fail when the peer is gone already. */
+static void set_options(const mqs_net *net, int fd)
+{
+	int on = 1;
+#ifndef __linux__ /* where it comes from the listener */
+	if (net->options.no_delay) {
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
+#endif
+	if (net->options.tcp_keepalive_s) {
+		setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+#ifdef TCP_KEEPIDLE
+		int seconds = (int)net->options.tcp_keepalive_s;
+		setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
+#endif
+	}
+}
+
 void mqs_net_conn_accept(mqs_net *net, int fd, mqs_bytes peer, mqs_conn_rules rules)
 {
 	mqs_net_conn *conn = mqs_acquire_zero(net->alloc, sizeof(*conn));
@@ -385,19 +376,9 @@ void mqs_net_conn_accept(mqs_net *net, int fd, mqs_bytes peer, mqs_conn_rules ru
 	}
 	mqs_list_init(&conn->link);
 	mqs_list_init(&conn->again);
-	uv_tcp_init(&net->loop, &conn->tcp);
+	conn->net = net;
+	conn->fd = fd;
+	set_options(net, fd);
 	enter(conn, NET_OPEN, &net->open);
-	if (uv_tcp_open(&conn->tcp, fd)) {
-		close(fd);
-		mqs_net_conn_close(conn);
-		return;
-	}
-	/* Neither is vital, and both fail when the peer is gone already. */
-	if (net->options.no_delay) {
-		uv_tcp_nodelay(&conn->tcp, 1);
-	}
-	if (net->options.tcp_keepalive_s) {
-		uv_tcp_keepalive(&conn->tcp, 1, net->options.tcp_keepalive_s);
-	}
 	start_reading(conn);
 }

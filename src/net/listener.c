@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -231,7 +232,7 @@ bool mqs_net_listeners_paused(const mqs_net *net)
 }
 
 /* A bound, listening socket, or libuv's negative code. */
-static int open_socket(const struct sockaddr *address, uint32_t backlog)
+static int open_socket(const struct sockaddr *address, const mqs_net_options *options)
 {
 	bool ip6 = address->sa_family == AF_INET6;
 	int on = 1;
@@ -245,6 +246,10 @@ static int open_socket(const struct sockaddr *address, uint32_t backlog)
 		int off = 0; /* "::" means both kinds of addresses, whatever the system's default; where it cannot, IPv6 */
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	}
+	if (good && options->no_delay) {
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* connections inherit it, but see connection.c */
+	}
+	uint32_t backlog = options->backlog;
 	socklen_t len = ip6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 	if (!good || bind(fd, address, len) || listen(fd, backlog > INT32_MAX ? INT32_MAX : (int)backlog)) {
 		int code = uv_translate_sys_error(errno);
@@ -297,7 +302,7 @@ static int listen_all(mqs_net *net, const struct addrinfo *list, mqs_conn_rules 
 			continue;
 		}
 		set_port(at->ai_addr, bound);
-		code = open_socket(at->ai_addr, net->options.backlog);
+		code = open_socket(at->ai_addr, &net->options);
 		if (code >= 0) {
 			bound = port_of_socket(code);
 			set_port(at->ai_addr, bound);

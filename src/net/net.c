@@ -192,7 +192,7 @@ static void on_prepare(uv_prepare_t *handle)
 	if (!net->aborting) {
 		mqs_net_flush(net);
 	}
-	net->turn++;
+	mqs_net_conns_free(net);
 	net->round++;
 }
 
@@ -202,6 +202,7 @@ static void on_check(uv_check_t *handle)
 	if (!net->aborting) {
 		mqs_net_flush(net);
 	}
+	mqs_net_conns_free(net);
 }
 
 static void on_sweep(uv_timer_t *handle)
@@ -305,6 +306,7 @@ static int init_handles(mqs_net *net)
 	code = code ? code : uv_timer_init(&net->loop, &net->sweep);
 	code = code ? code : uv_prepare_start(&net->prepare, on_prepare);
 	code = code ? code : uv_check_start(&net->check, on_check);
+	code = code ? code : mqs_net_sockets_init(net);
 	return code ? code : mqs_net_signals_init(net);
 }
 
@@ -317,6 +319,7 @@ static void close_handles(mqs_net *net)
 			uv_close(handles[i], NULL);
 		}
 	}
+	mqs_net_sockets_close(net);
 	mqs_net_signals_close(net);
 }
 
@@ -340,9 +343,10 @@ mqs_result mqs_net_create(const mqs_alloc *alloc, mqs_broker *broker, const mqs_
 	net->owner = owner ? *owner : (mqs_net_owner){0};
 	net->read_buffer = buffer;
 	net->deadline_ms = INT64_MAX;
-	net->turn = net->round = 1;
-	mqs_link *lists[] = {
-	    &net->open, &net->draining, &net->lingering, &net->again, &net->listeners, &net->timers, &net->polls};
+	net->round = 1;
+	net->epoll_fd = -1;
+	mqs_link *lists[] = {&net->open, &net->draining, &net->lingering, &net->closed, &net->again, &net->listeners,
+	    &net->timers, &net->polls};
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		mqs_list_init(lists[i]);
 	}
@@ -368,6 +372,7 @@ void mqs_net_destroy(mqs_net *net)
 	mqs_net_polls_close(net);
 	mqs_net_listeners_close(net);
 	mqs_net_conns_close(net);
+	mqs_net_conns_free(net);
 	close_handles(net);
 	while (uv_run(&net->loop, UV_RUN_DEFAULT)) {
 		/* Only close callbacks are left; an earlier uv_stop() makes it come back once before they were called. */

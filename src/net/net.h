@@ -17,6 +17,7 @@ typedef struct mqs_net_options {
 	uint32_t tcp_keepalive_s;   /* 0: off (default): MQTT has its own */
 	uint32_t shutdown_grace_ms; /* time to drain output at a stop, default 5000 */
 	bool handle_signals;        /* SIGTERM and SIGINT stop gracefully, a second one at once; default true */
+	bool plain_handles;         /* one libuv handle for each connection, as where there is no epoll; default false */
 } mqs_net_options;
 
 void mqs_net_options_init(mqs_net_options *options);

@@ -17,6 +17,7 @@
 #include "base/list.h"
 
 #include <signal.h>
+#include <sys/uio.h>
 #include <uv.h>
 
 #define NET_READ_BYTES       65536  /* the one read buffer of a loop */
@@ -24,8 +25,6 @@
 #define NET_FLUSH_BYTES      262144 /* of input in one turn after which output is written early, before it piles up */
 #define NET_WRITES_PER_TURN  8      /* vectored writes of one connection; more than one only for very much output */
 #define NET_WRITE_PIECES     256    /* of one vectored write */
-#define NET_WAIT_PIECES      4      /* of the asynchronous write that waits for room; libuv copes with 4 in place */
-#define NET_WAIT_BYTES       16384  /* at most so many, so that slow readers still show progress */
 #define NET_ACCEPTS_PER_TURN 64
 #define NET_SWEEP_MS         100    /* how exactly the limits below are kept */
 #define NET_BLOCKED_MS       1000   /* a connection to be closed that took nothing for so long gets nothing more */
@@ -38,32 +37,32 @@ typedef enum mqs_net_state {
 	NET_OPEN,
 	NET_DRAINING,  /* the broker is done with it; its output is being sent, input is thrown away */
 	NET_LINGERING, /* closed in the broker, our side is shut; the same until the peer closes */
-	NET_CLOSED     /* memory goes with libuv's close callback */
+	NET_CLOSED     /* memory goes at the end of the loop's phase */
 } mqs_net_state;
 
-/* An asynchronous write: only while the socket is full. */
-typedef struct mqs_net_write {
-	uv_write_t req;
-	struct mqs_net_conn *conn;
-	size_t size;
-	int64_t started_ms;
-} mqs_net_write;
+/* What a connection may wait for. */
+#define NET_READABLE 1u
+#define NET_WRITABLE 2u
+
+typedef struct mqs_net_handle mqs_net_handle;
 
 /* A network connection. Owns the socket; the mqs_conn until it has called mqs_conn_close(). */
 typedef struct mqs_net_conn {
-	uv_tcp_t tcp;
-	mqs_link link;        /* in the net's list of its state */
-	mqs_link again;       /* in net->again: to be served at the next flush without the broker saying so */
-	mqs_conn *conn;       /* NULL once closed in the broker */
-	mqs_net_write *write; /* [owned] NULL: none under way */
-	int64_t since_ms;     /* in its state, for those that are leaving */
-	uint32_t turn;        /* in which `reads` were made */
-	uint32_t round;       /* in which output was written last */
+	mqs_net *net;
+	mqs_link link;          /* in the net's list of its state */
+	mqs_link again;         /* in net->again: to be served at the next flush without the broker saying so */
+	mqs_conn *conn;         /* NULL once closed in the broker */
+	mqs_net_handle *handle; /* [owned] NULL where one epoll descriptor serves all */
+	int64_t since_ms;       /* in its state, for those that are leaving */
+	int fd;                 /* [owned] */
+	uint32_t blocked_ms;    /* the clock, cut off, when its socket was full */
+	uint32_t round;         /* in which output was written last */
 	uint32_t discarded;
-	uint8_t reads;
-	uint8_t state; /* mqs_net_state */
-	bool reading;
-	bool mute; /* writing failed */
+	uint8_t wanted;  /* NET_READABLE while it reads, NET_WRITABLE while its socket is full */
+	uint8_t watched; /* what epoll was told of that */
+	uint8_t state;   /* mqs_net_state */
+	bool mute;       /* writing failed */
+	bool ended;      /* the peer has said that nothing more comes, and all that came was read */
 } mqs_net_conn;
 
 typedef struct mqs_net_listener {
@@ -131,13 +130,16 @@ struct mqs_net {
 	uv_signal_t signals[2];
 	int64_t deadline_ms; /* what `deadline` is set to */
 
-	mqs_link open, draining, lingering; /* connections by state */
+	mqs_link open, draining, lingering, closed; /* connections by state */
 	mqs_link again;
 	mqs_link listeners, timers, polls;
 	mqs_watch_loop watch_loop;
 	uint8_t *read_buffer;
-	uint32_t turn, round; /* from one poll to the next; a round ends with an early flush too */
-	size_t unflushed;     /* bytes of input since the last flush */
+	uint32_t round;   /* from one poll to the next; it ends with an early flush too */
+	size_t unflushed; /* bytes of input since the last flush */
+
+	int epoll_fd;      /* for all connections; -1: each has a handle */
+	uv_poll_t sockets; /* tells that one of them is ready */
 
 	int reserve_fd; /* given up for a moment to refuse a connection when no descriptor is left; -1: lost */
 	int64_t accept_log_ms;
@@ -156,7 +158,7 @@ struct mqs_net {
 	struct sigaction saved_pipe; /* SIGPIPE as it was before the run */
 
 	mqs_bytes pieces[NET_WRITE_PIECES];
-	uv_buf_t buffers[NET_WRITE_PIECES];
+	struct iovec buffers[NET_WRITE_PIECES];
 };
 
 /* ---- net.c --------------------------------------------------------------------------------------------------- */
@@ -197,6 +199,19 @@ void mqs_net_conn_close(mqs_net_conn *conn);
 /* Closes those whose time is over. */
 void mqs_net_conns_sweep(mqs_net *net);
 void mqs_net_conns_close(mqs_net *net);
+/* Frees those that were closed. Only where none of them is in use: at the top of the loop's callbacks. */
+void mqs_net_conns_free(mqs_net *net);
+/* Something that it waited for has happened. ended: the peer has shut its side. May close. */
+void mqs_net_conn_happened(mqs_net_conn *conn, unsigned events, bool ended);
+
+/* ---- sockets.c ----------------------------------------------------------------------------------------------- */
+
+int mqs_net_sockets_init(mqs_net *net);
+void mqs_net_sockets_close(mqs_net *net);
+/* Waits for these events from now on, and no others. Returns libuv's code. */
+int mqs_net_conn_watch(mqs_net_conn *conn, unsigned events);
+/* Closes the socket. */
+void mqs_net_conn_shut(mqs_net_conn *conn);
 
 /* ---- timer.c ------------------------------------------------------------------------------------------------- */
 

@@ -167,6 +167,13 @@ static void output_to_nobody(void)
 	world_close(&w);
 }
 
-TEST_MAIN(TEST_ENTRY(refusal_reaches_the_client), TEST_ENTRY(lingering_is_bounded),
-    TEST_ENTRY(output_that_nobody_takes), TEST_ENTRY(output_before_closing), TEST_ENTRY(input_before_a_reset),
-    TEST_ENTRY(output_to_nobody))
+BOTH_WAYS(refusal_reaches_the_client)
+BOTH_WAYS(lingering_is_bounded)
+BOTH_WAYS(output_that_nobody_takes)
+BOTH_WAYS(output_before_closing)
+BOTH_WAYS(input_before_a_reset)
+BOTH_WAYS(output_to_nobody)
+
+TEST_MAIN(TEST_BOTH_WAYS(refusal_reaches_the_client), TEST_BOTH_WAYS(lingering_is_bounded),
+    TEST_BOTH_WAYS(output_that_nobody_takes), TEST_BOTH_WAYS(output_before_closing),
+    TEST_BOTH_WAYS(input_before_a_reset), TEST_BOTH_WAYS(output_to_nobody))

@@ -172,5 +172,8 @@ static void no_memory_for_a_connection(void)
 	world_close(&w);
 }
 
-TEST_MAIN(TEST_ENTRY(broker_refuses), TEST_ENTRY(no_descriptors_left), TEST_ENTRY(no_memory),
-    TEST_ENTRY(no_memory_for_a_connection))
+BOTH_WAYS(no_descriptors_left)
+BOTH_WAYS(no_memory_for_a_connection)
+
+TEST_MAIN(TEST_ENTRY(broker_refuses), TEST_BOTH_WAYS(no_descriptors_left), TEST_ENTRY(no_memory),
+    TEST_BOTH_WAYS(no_memory_for_a_connection))

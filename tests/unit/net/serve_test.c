@@ -4,6 +4,8 @@
  */
 #include "net/world.h"
 
+#include <netinet/tcp.h>
+
 /* ---- the ordinary -------------------------------------------------------------------------------------------- */
 
 static void echo(void)
@@ -134,6 +136,50 @@ static void half_close_closes(void)
 		CHECK_EQ(w.broker.opened, 2);
 	}
 	world_close(&w);
+}
+
+/* Of the server's sockets that are connected, how many send at once? Counts them in *all. */
+static int sockets_without_delay(const world *w, int *all)
+{
+	int without = 0;
+	*all = 0;
+	for (int fd = 3; fd < 256; fd++) {
+		struct sockaddr_in here = {0}, there = {0};
+		socklen_t here_len = sizeof(here), there_len = sizeof(there);
+		int on = 0;
+		socklen_t len = sizeof(on);
+		if (getsockname(fd, (void *)&here, &here_len) == 0 && here.sin_port == htons(w->port) &&
+		    getpeername(fd, (void *)&there, &there_len) == 0) {
+			++*all;
+			CHECK_EQ(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &len), 0);
+			without += on != 0;
+		}
+	}
+	return without;
+}
+
+static void delay_client(world *w)
+{
+	int all, fd = dial(w);
+	CHECK(put(fd, "Ehello", 6));
+	CHECK(get(fd, "hello"));
+	CHECK_EQ(sockets_without_delay(w, &all), w->options.no_delay ? 1 : 0);
+	CHECK_EQ(all, 1);
+	close(fd);
+}
+
+static void no_delay_is_an_option(void)
+{
+	for (int i = 0; i < 2; i++) {
+		world w;
+		world_init(&w);
+		w.options.no_delay = i == 0;
+		w.options.tcp_keepalive_s = 60;
+		if (world_open(&w, "127.0.0.1")) {
+			CHECK_EQ(world_run(&w, delay_client), MQS_OK);
+		}
+		world_close(&w);
+	}
 }
 
 /* ---- addresses ----------------------------------------------------------------------------------------------- */
@@ -267,7 +313,13 @@ static void timers_fire(void)
 	world_close(&t.w);
 }
 
-TEST_MAIN(TEST_ENTRY(echo), TEST_ENTRY(again_and_again), TEST_ENTRY(large_echo_pauses_reading),
-    TEST_ENTRY(a_flood_has_its_share), TEST_ENTRY(thousands_of_connections), TEST_ENTRY(half_close_closes),
-    TEST_ENTRY(ipv6), TEST_ENTRY(ipv4_of_a_dual_listener), TEST_ENTRY(name_that_resolves), TEST_ENTRY(listen_errors),
-    TEST_ENTRY(timers_fire))
+BOTH_WAYS(echo)
+BOTH_WAYS(large_echo_pauses_reading)
+BOTH_WAYS(a_flood_has_its_share)
+BOTH_WAYS(thousands_of_connections)
+BOTH_WAYS(half_close_closes)
+
+TEST_MAIN(TEST_BOTH_WAYS(echo), TEST_ENTRY(again_and_again), TEST_BOTH_WAYS(large_echo_pauses_reading),
+    TEST_BOTH_WAYS(a_flood_has_its_share), TEST_BOTH_WAYS(thousands_of_connections), TEST_BOTH_WAYS(half_close_closes),
+    TEST_ENTRY(no_delay_is_an_option), TEST_ENTRY(ipv6), TEST_ENTRY(ipv4_of_a_dual_listener),
+    TEST_ENTRY(name_that_resolves), TEST_ENTRY(listen_errors), TEST_ENTRY(timers_fire))

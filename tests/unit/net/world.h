@@ -27,6 +27,19 @@
 
 static const mqs_conn_rules open_rules = {.allow_anonymous = true};
 
+/* The servers to come have a handle for each connection, as on systems without epoll. */
+static bool plain_handles;
+
+/* A test, and the same with such handles. */
+#define BOTH_WAYS(name)                                                                                                \
+	static void name##_by_handles(void)                                                                                \
+	{                                                                                                                  \
+		plain_handles = true;                                                                                          \
+		name();                                                                                                        \
+		plain_handles = false;                                                                                         \
+	}
+#define TEST_BOTH_WAYS(name) TEST_ENTRY(name), TEST_ENTRY(name##_by_handles)
+
 typedef struct world {
 	test_alloc memory;
 	mqs_broker broker;
@@ -64,6 +77,7 @@ __attribute__((unused)) static void world_init(world *w)
 	mqs_list_init(&w->broker.ready);
 	w->broker.deadline_ms = INT64_MAX;
 	mqs_net_options_init(&w->options);
+	w->options.plain_handles = plain_handles;
 }
 
 __attribute__((unused)) static bool world_open(world *w, const char *host)
