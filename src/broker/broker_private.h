@@ -206,11 +206,11 @@ struct mqs_session {
 	mqs_link pressed;    /* in broker->pressed while publishers wait for it */
 	int64_t pressed_ms;
 	int64_t connected_ms; /* when the last connection got it: the claim towards other workers */
-	bool stalled;         /* was waited for too long; not again before it has caught up */
 	uint64_t number;      /* the hash of the client identifier, never 0: messages remember by it who published them */
 	uint32_t expiry_s;
 	uint32_t undecided; /* deliveries of it that wait in broker->deliveries */
 	uint32_t subscription_count;
+	bool stalled; /* was waited for too long; not again before it has caught up */
 	uint16_t client_id_len;
 	uint8_t client_id[];
 };

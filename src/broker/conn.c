@@ -19,7 +19,8 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 		return MQS_ERR_LIMIT;
 	}
 	size_t peer_len = info->peer.len < PEER_MAX ? info->peer.len : PEER_MAX;
-	mqs_conn *conn = (mqs_conn *)mqs_acquire_zero(broker->alloc, sizeof(*conn) + peer_len);
+	size_t size = offsetof(mqs_conn, peer) + peer_len; /* the name begins in what would be padding */
+	mqs_conn *conn = (mqs_conn *)mqs_acquire_zero(broker->alloc, size > sizeof(*conn) ? size : sizeof(*conn));
 	if (!conn) {
 		return MQS_ERR_NOMEM;
 	}

@@ -53,7 +53,7 @@ void mqs_peers_tell_added(mqs_broker *broker, const mqs_subscription *subscripti
 {
 	const mqs_bus *bus = &broker->ports.bus;
 	uint32_t members = mqs_subscriptions_local(subscription);
-	if (bus->filter_changed && (subscription->group || members == 1)) {
+	if (bus->filter_changed && (subscription->shared || members == 1)) {
 		bus->filter_changed(bus->ctx, filter_of(broker, subscription), members);
 	}
 }
@@ -62,9 +62,9 @@ void mqs_peers_remove_and_tell(mqs_broker *broker, mqs_subscription *subscriptio
 {
 	const mqs_bus *bus = &broker->ports.bus;
 	uint32_t members = mqs_subscriptions_local(subscription);
-	bool news = bus->filter_changed && (subscription->group || members == 1);
+	bool news = bus->filter_changed && (subscription->shared || members == 1);
 	mqs_bytes filter = news ? filter_of(broker, subscription) : mqs_bytes_make(NULL, 0);
-	broker->stats.shared_subscriptions -= subscription->group != NULL;
+	broker->stats.shared_subscriptions -= subscription->shared;
 	mqs_subscriptions_remove(broker->subscriptions, subscription);
 	if (news) {
 		bus->filter_changed(bus->ctx, filter, members - 1);
@@ -194,7 +194,7 @@ bool mqs_peer_forward(mqs_peer *peer, mqs_route *route, const mqs_subscription *
 	*at(peer, peer->count++) = (unanswered){
 	    .receipt = route->receipt,
 	    .message = group ? mqs_message_ref(route->message) : NULL,
-	    .group = group ? group->group->number : 0,
+	    .group = group ? group->place.group->number : 0,
 	    .tries = route->tries,
 	};
 	if (route->receipt) {

@@ -24,9 +24,16 @@ uint64_t mqs_session_number(const mqs_broker *broker, mqs_bytes client_id)
 	return hash ? hash : 1;
 }
 
+/* The name begins in what would be padding. */
+static size_t room_for(size_t client_id_len)
+{
+	size_t size = offsetof(mqs_session, client_id) + client_id_len;
+	return size > sizeof(mqs_session) ? size : sizeof(mqs_session);
+}
+
 mqs_result mqs_session_create(mqs_broker *broker, mqs_bytes client_id, mqs_session **out)
 {
-	mqs_session *session = (mqs_session *)mqs_acquire_zero(broker->alloc, sizeof(*session) + client_id.len);
+	mqs_session *session = (mqs_session *)mqs_acquire_zero(broker->alloc, room_for(client_id.len));
 	if (!session) {
 		return MQS_ERR_NOMEM;
 	}

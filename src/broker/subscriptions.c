@@ -246,7 +246,7 @@ typedef struct sub_key {
 
 static const void *place_of(const mqs_subscription *subscription)
 {
-	return subscription->group ? (const void *)subscription->group : (const void *)subscription->node;
+	return subscription->shared ? (const void *)subscription->place.group : (const void *)subscription->place.node;
 }
 
 static bool is_subscription(const mqs_hash_node *at, const void *key)
@@ -299,8 +299,12 @@ static mqs_subscription *add_new(
 		return NULL;
 	}
 	subscription->session = session;
-	subscription->node = &node->base;
-	subscription->group = group;
+	subscription->shared = group != NULL;
+	if (group) {
+		subscription->place.group = group;
+	} else {
+		subscription->place.node = &node->base;
+	}
 	bool room = !group                           ? reserve_plain(alloc, node)
 	            : group->count < group->capacity ? true
 	                                             : grow(alloc, &group->members, &group->capacity);
@@ -366,8 +370,8 @@ mqs_result mqs_subscriptions_add(mqs_subscriptions *subs, struct mqs_session *se
 void mqs_subscriptions_remove(mqs_subscriptions *subs, mqs_subscription *subscription)
 {
 	const mqs_alloc *alloc = subs->tree.alloc;
-	mqs_sub_node *node = (mqs_sub_node *)subscription->node;
-	mqs_share_group *group = subscription->group;
+	mqs_sub_node *node = (mqs_sub_node *)mqs_subscription_node(subscription);
+	mqs_share_group *group = mqs_subscription_group(subscription);
 	mqs_list_remove(&subscription->by_session);
 	mqs_hash_remove(&subs->by_key, &subscription->by_key);
 	if (subscription->weight) {
@@ -400,10 +404,10 @@ void mqs_subscriptions_mark(mqs_subscriptions *subs, mqs_subscription *subscript
 {
 	if (subscription->weight == 0) {
 		subs->remote++;
-		if (subscription->group) {
-			subscription->group->remote++;
+		if (subscription->shared) {
+			subscription->place.group->remote++;
 		} else {
-			((mqs_sub_node *)subscription->node)->remote++;
+			((mqs_sub_node *)subscription->place.node)->remote++;
 		}
 	}
 	subscription->weight = weight;
@@ -411,8 +415,8 @@ void mqs_subscriptions_mark(mqs_subscriptions *subs, mqs_subscription *subscript
 
 uint32_t mqs_subscriptions_local(const mqs_subscription *subscription)
 {
-	const mqs_sub_node *node = (const mqs_sub_node *)subscription->node;
-	const mqs_share_group *group = subscription->group;
+	const mqs_sub_node *node = (const mqs_sub_node *)mqs_subscription_node(subscription);
+	const mqs_share_group *group = mqs_subscription_group(subscription);
 	return group ? group->count - group->remote : node->count - node->remote;
 }
 
@@ -452,7 +456,7 @@ mqs_subscription *mqs_subscriptions_walk(mqs_subscriptions *subs, void **at, boo
 size_t mqs_subscription_filter(const mqs_subscription *subscription, uint8_t *out)
 {
 	static const char prefix[] = "$share/";
-	const mqs_share_group *group = subscription->group;
+	const mqs_share_group *group = mqs_subscription_group(subscription);
 	size_t len = 0;
 	if (group) {
 		memcpy(out, prefix, sizeof(prefix) - 1);
@@ -461,7 +465,7 @@ size_t mqs_subscription_filter(const mqs_subscription *subscription, uint8_t *ou
 		len += group->name_len;
 		out[len++] = '/';
 	}
-	return len + mqs_topic_node_path(subscription->node, out + len);
+	return len + mqs_topic_node_path(mqs_subscription_node(subscription), out + len);
 }
 
 size_t mqs_subscriptions_count(const mqs_subscriptions *subs)

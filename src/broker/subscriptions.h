@@ -22,13 +22,17 @@ typedef struct mqs_subscription {
 	uint64_t owed_upto;   /* the broker's: number of the newest retained message that is owed */
 	mqs_hash_node by_key; /* (node or group, owner) -> subscription */
 	struct mqs_session *session;
-	mqs_topic_node *node;
-	mqs_share_group *group; /* NULL when not shared */
-	uint32_t index;         /* in the array of the node or group */
-	uint32_t identifier;    /* Subscription Identifier; 0: none */
-	uint32_t weight;        /* of a peer: how many of its clients subscribe to it; 0: one of our own clients */
-	uint8_t qos, retain_handling;
+	union {
+		mqs_topic_node *node;
+		mqs_share_group *group; /* when shared; it knows its node */
+	} place;
+	uint32_t index;      /* in the array of the node or group */
+	uint32_t identifier; /* Subscription Identifier; 0: none */
+	uint32_t weight;     /* of a peer: how many of its clients subscribe to it; 0: one of our own clients */
+	uint8_t qos;
 	bool no_local, retain_as_published;
+	uint8_t retain_handling : 2; /* seldom looked at */
+	bool shared : 1;
 } mqs_subscription;
 
 /* The members of $share/{name}/{filter}. */
@@ -45,6 +49,18 @@ struct mqs_share_group {
 	uint16_t name_len;
 	uint8_t name[];
 };
+
+/* NULL when not shared. */
+static inline mqs_share_group *mqs_subscription_group(const mqs_subscription *subscription)
+{
+	return subscription->shared ? subscription->place.group : NULL;
+}
+
+/* Where its filter ends. */
+static inline mqs_topic_node *mqs_subscription_node(const mqs_subscription *subscription)
+{
+	return subscription->shared ? subscription->place.group->node : subscription->place.node;
+}
 
 /* Result of a match. [borrowed] valid until the next add, remove or match. */
 typedef struct mqs_match {

@@ -149,7 +149,7 @@ static bool check_groups(const mqs_match *match, mqs_bytes topic)
 		for (uint32_t m = 0; m < group->count; m++) {
 			size_t at = model_index(group->members[m]);
 			good &= CHECK(at < MODEL) && CHECK(model_matches(&model[at], topic, true)) &&
-			        CHECK(group->members[m]->group == group && group->members[m]->index == m);
+			        CHECK(mqs_subscription_group(group->members[m]) == group && group->members[m]->index == m);
 			if (at < MODEL) {
 				mqs_bytes path, name = share_name(&model[at], &path);
 				good &= CHECK(mqs_bytes_equal(name, mqs_bytes_make(group->name, group->name_len)));
