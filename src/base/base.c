@@ -53,6 +53,28 @@ static inline uint64_t read_word(const uint8_t *p)
 	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 }
 
+static inline uint64_t read_half(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24;
+}
+
+/* The last `count` bytes, fewer than eight, as the low bytes of a word: by loads that overlap, not byte by byte. */
+static inline uint64_t read_rest(mqs_bytes bytes, size_t count)
+{
+	const uint8_t *end = bytes.ptr + bytes.len;
+	if (count == 0) {
+		return 0;
+	}
+	if (bytes.len >= 8) {
+		return read_word(end - 8) >> (8 * (8 - count));
+	}
+	if (count >= 4) {
+		return read_half(bytes.ptr) | read_half(end - 4) << (8 * (count - 4));
+	}
+	return (uint64_t)bytes.ptr[0] | (uint64_t)bytes.ptr[count / 2] << (8 * (count / 2)) |
+	       (uint64_t)end[-1] << (8 * (count - 1));
+}
+
 uint64_t mqs_hash_bytes(const uint64_t seed[2], mqs_bytes bytes)
 {
 	sip_state s = {
@@ -65,10 +87,7 @@ uint64_t mqs_hash_bytes(const uint64_t seed[2], mqs_bytes bytes)
 	for (size_t at = 0; at < whole; at += 8) {
 		sip_absorb(&s, read_word(bytes.ptr + at));
 	}
-	uint64_t last = (uint64_t)bytes.len << 56;
-	for (size_t at = whole; at < bytes.len; at++) {
-		last |= (uint64_t)bytes.ptr[at] << (8 * (at - whole));
-	}
+	uint64_t last = (uint64_t)bytes.len << 56 | read_rest(bytes, bytes.len - whole);
 	sip_absorb(&s, last);
 	s.v2 ^= 0xff;
 	sip_round(&s);

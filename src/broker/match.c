@@ -196,6 +196,9 @@ mqs_result mqs_subscriptions_match(mqs_subscriptions *subs, mqs_bytes topic, mqs
 		*out = (mqs_match){0};
 		return MQS_OK;
 	}
+	if (mqs_match_cache_recall(&subs->cache, topic, out)) {
+		return MQS_OK;
+	}
 	uint64_t hash = mqs_hash_bytes(subs->tree.seed, topic);
 	if (mqs_match_cache_find(&subs->cache, hash, topic, out)) {
 		return MQS_OK;

@@ -7,7 +7,7 @@
 
 #define WAYS        8
 #define FIRST_SETS  16
-#define MAX_SETS    1024 /* 8,192 topics, about 1 MiB */
+#define MAX_SETS    1024 /* 8,192 topics, about 1 MiB; a hint has 16 bits for a slot */
 #define MAX_HELD    ((size_t)8 << 20)
 #define CREDIT      3
 #define REPLACE_ONE 4 /* of so many results that find their set full, one may push another out */
@@ -62,6 +62,7 @@ void mqs_match_cache_clear(mqs_match_cache *cache)
 	cache->slots = NULL;
 	cache->sets = 0;
 	cache->crowded = 0;
+	memset(cache->hints, 0, sizeof(cache->hints));
 }
 
 /* A bigger table starts empty; what is in use will soon be in it again. */
@@ -101,6 +102,49 @@ static inline bool is_topic(const mqs_match_slot *slot, mqs_bytes topic)
 	return slot->topic_len == topic.len && memcmp(bytes, topic.ptr, topic.len) == 0;
 }
 
+/* What the slot says of the topic it holds. False: it is stale. */
+static inline bool read_slot(const mqs_match_cache *cache, mqs_match_slot *slot, mqs_match *out)
+{
+	if (slot->stamp != stamp_of(cache, &slot->areas)) {
+		return false;
+	}
+	if (slot->credit < CREDIT) {
+		slot->credit++;
+	}
+	out->plain = slot->plain;
+	out->plain_count = slot->plain_count;
+	out->groups = slot->groups;
+	out->group_count = slot->group_count;
+	out->overlapping = slot->overlapping;
+	return true;
+}
+
+/*
+ * Where the hint for a topic of at least 8 bytes is: by bytes of its middle and its end. Who makes many topics with the
+ * same ones gains nothing by it: then there is no hint, and the hash finds them.
+ */
+static inline uint16_t *hint_for(mqs_match_cache *cache, mqs_bytes topic)
+{
+	uint64_t middle, end;
+	memcpy(&middle, topic.ptr + (topic.len - sizeof(middle)) / 2, sizeof(middle));
+	memcpy(&end, topic.ptr + topic.len - sizeof(end), sizeof(end));
+	uint64_t mixed = (middle * UINT64_C(0x9e3779b97f4a7c15) ^ end) * UINT64_C(0xd6e8feb86659fd93);
+	return &cache->hints[mixed >> MQS_MATCH_HINT_SHIFT];
+}
+
+bool mqs_match_cache_recall(mqs_match_cache *cache, mqs_bytes topic, mqs_match *out)
+{
+	if (topic.len < sizeof(uint64_t)) {
+		return false;
+	}
+	uint32_t hint = *hint_for(cache, topic);
+	if (!hint || !cache->tags[hint - 1]) {
+		return false;
+	}
+	mqs_match_slot *slot = &cache->slots[hint - 1];
+	return is_topic(slot, topic) && read_slot(cache, slot, out);
+}
+
 bool mqs_match_cache_find(mqs_match_cache *cache, uint64_t hash, mqs_bytes topic, mqs_match *out)
 {
 	if (!cache->tags) {
@@ -108,25 +152,12 @@ bool mqs_match_cache_find(mqs_match_cache *cache, uint64_t hash, mqs_bytes topic
 	}
 	uint32_t first = (uint32_t)((hash >> 8) & (cache->sets - 1)) * WAYS;
 	for (uint32_t i = first; i < first + WAYS; i++) {
-		if (cache->tags[i] != tag_of(hash)) {
-			continue;
+		if (cache->tags[i] == tag_of(hash) && is_topic(&cache->slots[i], topic)) {
+			if (topic.len >= sizeof(uint64_t)) {
+				*hint_for(cache, topic) = (uint16_t)(i + 1);
+			}
+			return read_slot(cache, &cache->slots[i], out);
 		}
-		mqs_match_slot *slot = &cache->slots[i];
-		if (!is_topic(slot, topic)) {
-			continue;
-		}
-		if (slot->stamp != stamp_of(cache, &slot->areas)) {
-			return false;
-		}
-		if (slot->credit < CREDIT) {
-			slot->credit++;
-		}
-		out->plain = slot->plain;
-		out->plain_count = slot->plain_count;
-		out->groups = slot->groups;
-		out->group_count = slot->group_count;
-		out->overlapping = slot->overlapping;
-		return true;
 	}
 	return false;
 }

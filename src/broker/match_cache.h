@@ -14,8 +14,9 @@
 
 #include "broker/subscriptions.h"
 
-#define MQS_MATCH_DEPTH 3
-#define MQS_MATCH_AREAS 1024 /* a power of two */
+#define MQS_MATCH_DEPTH      3
+#define MQS_MATCH_AREAS      1024 /* a power of two */
+#define MQS_MATCH_HINT_SHIFT 54   /* the upper ten bits of a word choose a hint */
 
 typedef struct mqs_match_slot mqs_match_slot;
 
@@ -27,6 +28,8 @@ typedef struct mqs_match_cache {
 	uint32_t crowded;  /* results that found their set full of others */
 	size_t held_bytes; /* of blocks of the slots */
 	uint64_t epochs[MQS_MATCH_AREAS];
+	uint16_t hints[1 << (64 - MQS_MATCH_HINT_SHIFT)]; /* slot + 1 that some bytes of a topic led to lately; may be any
+	                                                     slot, or 0 */
 } mqs_match_cache;
 
 /* Area of a path by its hash. 0 is also the area of filters that begin with a wildcard. */
@@ -51,6 +54,12 @@ static inline void mqs_match_cache_spoil(mqs_match_cache *cache, uint16_t area)
 {
 	cache->epochs[area]++;
 }
+
+/*
+ * As mqs_match_cache_find(), without the hash of the topic, which is most of the work: finds what was found lately, and
+ * not always that.
+ */
+bool mqs_match_cache_recall(mqs_match_cache *cache, mqs_bytes topic, mqs_match *out);
 
 /* False: not known, or stale. `out` points into the cache or at what was stored. */
 bool mqs_match_cache_find(mqs_match_cache *cache, uint64_t hash, mqs_bytes topic, mqs_match *out);

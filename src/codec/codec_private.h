@@ -75,6 +75,33 @@ mqs_topic_flaw mqs_codec_topic_filter_flaw(mqs_bytes filter, uint32_t max_levels
 /* Section or statement that rules this property in this packet. Never NULL. */
 const char *mqs_codec_prop_clause(uint32_t id, mqtt_packet_type type, bool will);
 
+/*
+ * Flags that a packet may have at every level: nearly all packets. For others ask mqs_codec_flags_check(), which knows
+ * what 3.1 allows, and what to say.
+ */
+static inline bool mqs_codec_flags_usual(uint8_t first)
+{
+	/* by type: a bit for each value of the flags */
+	static const uint16_t usual[16] = {
+	    [MQTT_PKT_CONNECT] = 1 << 0,
+	    [MQTT_PKT_CONNACK] = 1 << 0,
+	    [MQTT_PKT_PUBLISH] = 0x3f3f, /* all but those of QoS 3 */
+	    [MQTT_PKT_PUBACK] = 1 << 0,
+	    [MQTT_PKT_PUBREC] = 1 << 0,
+	    [MQTT_PKT_PUBREL] = 1 << 2,
+	    [MQTT_PKT_PUBCOMP] = 1 << 0,
+	    [MQTT_PKT_SUBSCRIBE] = 1 << 2,
+	    [MQTT_PKT_SUBACK] = 1 << 0,
+	    [MQTT_PKT_UNSUBSCRIBE] = 1 << 2,
+	    [MQTT_PKT_UNSUBACK] = 1 << 0,
+	    [MQTT_PKT_PINGREQ] = 1 << 0,
+	    [MQTT_PKT_PINGRESP] = 1 << 0,
+	    [MQTT_PKT_DISCONNECT] = 1 << 0,
+	    [MQTT_PKT_AUTH] = 1 << 0,
+	};
+	return usual[first >> 4] >> (first & 15) & 1;
+}
+
 /* Checks the flags of the first byte; level 0 when it is not known yet. */
 mqs_result mqs_codec_flags_check(uint8_t first, uint8_t level, mqs_fault *fault);
 

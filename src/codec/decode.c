@@ -503,11 +503,11 @@ static mqs_result check_header(mqs_bytes packet, uint8_t level, size_t *body, mq
 	return mqs_codec_flags_check(packet.ptr[0], level, fault);
 }
 
-/* A PUBLISH of up to 129 bytes: nothing to find out but whether its length is right. */
-static inline bool is_short_publish(mqs_bytes packet)
+/* A packet of up to 129 bytes with nothing unusual: only its length is to be right. */
+static inline bool has_short_header(mqs_bytes packet)
 {
-	return packet.len >= 2 && packet.ptr[0] >> 4 == MQTT_PKT_PUBLISH && (packet.ptr[0] & 6) != 6 &&
-	       packet.ptr[1] == packet.len - 2 && packet.ptr[1] < 128;
+	return packet.len >= 2 && mqs_codec_flags_usual(packet.ptr[0]) && packet.ptr[1] == packet.len - 2 &&
+	       packet.ptr[1] < 128;
 }
 
 mqs_result mqs_packet_decode(
@@ -516,7 +516,7 @@ mqs_result mqs_packet_decode(
 	size_t body = 2;
 	out->type = (mqtt_packet_type)(packet.len ? packet.ptr[0] >> 4 : 0);
 	out->level = out->type == MQTT_PKT_CONNECT ? 0 : level;
-	if (!is_short_publish(packet)) {
+	if (!has_short_header(packet)) {
 		mqs_result result = check_header(packet, out->level, &body, fault);
 		if (MQS_UNLIKELY(result != MQS_OK)) {
 			return result;

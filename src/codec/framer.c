@@ -55,13 +55,20 @@ mqs_result mqs_frame_peek(mqs_bytes in, uint32_t max_packet_size, size_t *total,
 	if (in.len == 0) {
 		return MQS_NEED_MORE;
 	}
-	mqs_result result = mqs_codec_flags_check(in.ptr[0], 0, fault);
-	if (MQS_UNLIKELY(result != MQS_OK)) {
-		return result;
+	mqs_result result = MQS_OK;
+	if (MQS_UNLIKELY(!mqs_codec_flags_usual(in.ptr[0]))) {
+		result = mqs_codec_flags_check(in.ptr[0], 0, fault);
+		if (result != MQS_OK) {
+			return result;
+		}
 	}
 	uint32_t length = 0;
-	size_t size = 0;
-	result = mqs_varint_read(mqs_bytes_make(in.ptr + 1, in.len - 1), &length, &size);
+	size_t size = 1;
+	if (MQS_LIKELY(in.len > 1 && in.ptr[1] < 128)) {
+		length = in.ptr[1];
+	} else {
+		result = mqs_varint_read(mqs_bytes_make(in.ptr + 1, in.len - 1), &length, &size);
+	}
 	if (result == MQS_NEED_MORE) {
 		return result;
 	}

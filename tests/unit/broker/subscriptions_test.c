@@ -58,18 +58,28 @@ static void drop_all(mqs_subscriptions *subs)
 	CHECK_EQ(mqs_subscriptions_count(subs), 0);
 }
 
+/* Asked three times: found in the tree, then in the cache by its hash, then by a hint. */
+static mqs_match match_of(mqs_subscriptions *subs, const char *topic)
+{
+	mqs_match match, again;
+	CHECK_EQ(mqs_subscriptions_match(subs, text(topic), &match), MQS_OK);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ(mqs_subscriptions_match(subs, text(topic), &again), MQS_OK);
+		CHECK_EQ(again.plain_count, match.plain_count);
+		CHECK_EQ(again.group_count, match.group_count);
+		CHECK_EQ(again.overlapping, match.overlapping);
+	}
+	return again;
+}
+
 static uint32_t plain_count(mqs_subscriptions *subs, const char *topic)
 {
-	mqs_match match;
-	CHECK_EQ(mqs_subscriptions_match(subs, text(topic), &match), MQS_OK);
-	return match.plain_count;
+	return match_of(subs, topic).plain_count;
 }
 
 static uint32_t group_count(mqs_subscriptions *subs, const char *topic)
 {
-	mqs_match match;
-	CHECK_EQ(mqs_subscriptions_match(subs, text(topic), &match), MQS_OK);
-	return match.group_count;
+	return match_of(subs, topic).group_count;
 }
 
 /* ---- model -------------------------------------------------------------------------------------------------- */
@@ -417,6 +427,42 @@ static void more_topics_than_the_cache_holds(void)
 	CHECK_EQ(memory.live, 0);
 }
 
+/* Topics that differ only where hints do not look, and short ones that have no hint. */
+static void topics_that_look_alike(void)
+{
+	test_alloc memory;
+	test_alloc_init(&memory, 0);
+	init_heads();
+	mqs_subscriptions *subs = mqs_subscriptions_create(&memory.alloc, seed);
+	for (uint32_t i = 0; i < 6; i++) {
+		char topic[64];
+		sprintf(topic, "%u/hall-seventeen/temperature", i);
+		for (uint32_t who = 0; who < i; who++) {
+			add(subs, who, topic, 0);
+		}
+		sprintf(topic, "x/%u", i);
+		add(subs, i, topic, 0);
+	}
+	for (int round = 0; round < 5; round++) {
+		for (uint32_t i = 0; i < 6; i++) {
+			char topic[64];
+			sprintf(topic, "%u/hall-seventeen/temperature", i);
+			CHECK_EQ(plain_count(subs, topic), i);
+			sprintf(topic, "x/%u", i);
+			CHECK_EQ(plain_count(subs, topic), 1);
+		}
+		mqs_match match;
+		CHECK_EQ(mqs_subscriptions_match(subs, text("3/hall-seventeen/temperature"), &match), MQS_OK);
+		CHECK_EQ(match.plain_count, 3);
+		CHECK_EQ(mqs_subscriptions_match(subs, text("4/hall-seventeen/temperature"), &match), MQS_OK);
+		CHECK_EQ(match.plain_count, 4);
+	}
+	drop_all(subs);
+	CHECK_EQ(plain_count(subs, "5/hall-seventeen/temperature"), 0);
+	mqs_subscriptions_destroy(subs);
+	CHECK_EQ(memory.live, 0);
+}
+
 /* Results of many entries: the bytes the cache keeps are bounded, and what it has to let go is found again. */
 static void long_results(void)
 {
@@ -436,11 +482,10 @@ static void long_results(void)
 			    MQS_OK);
 		}
 	}
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 120; i++) {
 		char topic[16];
-		sprintf(topic, "t/%d", i);
-		mqs_match match;
-		CHECK_EQ(mqs_subscriptions_match(subs, text(topic), &match), MQS_OK);
+		sprintf(topic, "t/topic-%d", i % 60);
+		mqs_match match = match_of(subs, topic);
 		CHECK_EQ(match.plain_count, 2 * COUNT);
 		CHECK(match.overlapping);
 		for (uint32_t at = 0; at + 1 < match.plain_count; at += 2) {
@@ -684,6 +729,7 @@ static void cache_without_memory(void)
 }
 
 TEST_MAIN(TEST_ENTRY(rules_of_the_standard), TEST_ENTRY(agrees_with_plain_matcher),
-    TEST_ENTRY(cache_follows_each_change), TEST_ENTRY(more_topics_than_the_cache_holds), TEST_ENTRY(long_results),
-    TEST_ENTRY(groups_share_a_node), TEST_ENTRY(deep_and_long), TEST_ENTRY(many_children),
-    TEST_ENTRY(survives_without_memory), TEST_ENTRY(first_steps_without_memory), TEST_ENTRY(cache_without_memory))
+    TEST_ENTRY(cache_follows_each_change), TEST_ENTRY(more_topics_than_the_cache_holds),
+    TEST_ENTRY(topics_that_look_alike), TEST_ENTRY(long_results), TEST_ENTRY(groups_share_a_node),
+    TEST_ENTRY(deep_and_long), TEST_ENTRY(many_children), TEST_ENTRY(survives_without_memory),
+    TEST_ENTRY(first_steps_without_memory), TEST_ENTRY(cache_without_memory))

@@ -249,5 +249,16 @@ static void names(void)
 	}
 }
 
-TEST_MAIN(TEST_ENTRY(varint_values), TEST_ENTRY(varint_sequences), TEST_ENTRY(utf8_sequences), TEST_ENTRY(utf8_places),
-    TEST_ENTRY(names))
+/* What is waved through is good at every level; only what 3.1 may repeat is good and not waved through. */
+static void usual_flags(void)
+{
+	for (unsigned first = 0; first < 256; first++) {
+		bool usual = mqs_codec_flags_usual((uint8_t)first);
+		CHECK_EQ(mqs_codec_flags_check((uint8_t)first, MQTT_LEVEL_5, NULL) == MQS_OK, usual);
+		CHECK_EQ(mqs_codec_flags_check((uint8_t)first, MQTT_LEVEL_3_1_1, NULL) == MQS_OK, usual);
+		CHECK(!usual || mqs_codec_flags_check((uint8_t)first, MQTT_LEVEL_3_1, NULL) == MQS_OK);
+	}
+}
+
+TEST_MAIN(TEST_ENTRY(usual_flags), TEST_ENTRY(varint_values), TEST_ENTRY(varint_sequences), TEST_ENTRY(utf8_sequences),
+    TEST_ENTRY(utf8_places), TEST_ENTRY(names))
