@@ -44,9 +44,11 @@ const char *mqs_result_name(mqs_result result);
 #if defined(__GNUC__) || defined(__clang__)
 #define MQS_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define MQS_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define MQS_NOINLINE    __attribute__((noinline)) /* so that the short way past it needs no registers of its own */
 #else
 #define MQS_LIKELY(x)   (x)
 #define MQS_UNLIKELY(x) (x)
+#define MQS_NOINLINE
 #endif
 
 /* The struct that holds `member` at `ptr`. */

@@ -67,6 +67,20 @@ typedef struct mqs_segment {
 	uint8_t data[];
 } mqs_segment;
 
+/*
+ * A PUBLISH as most receivers of a message get it: without alias and identifiers, with room for the packet identifier.
+ * Written once and then copied, while a message is handed out: route_write.c.
+ */
+#define MQS_PRINT_MAX 2048u
+struct mqs_route;
+typedef struct mqs_print {
+	const struct mqs_route *route; /* whose it is; only compared */
+	uint8_t first;                 /* byte of the packet */
+	uint16_t len;
+	uint16_t id_at; /* where the packet identifier is, with QoS 1 and 2 */
+	uint8_t bytes[MQS_PRINT_MAX];
+} mqs_print;
+
 #define MQS_SEGMENT_SMALL 1024u  /* whole struct: what an almost idle connection gets */
 #define MQS_SEGMENT_LARGE 16384u /* whole struct: behind a small one */
 
@@ -378,6 +392,7 @@ struct mqs_broker {
 	mqs_input *spare_input; /* [owned] for the next connection that needs one */
 	mqs_buffer scratch;     /* property lists in the making */
 	mqs_buffer trimmed;     /* the same, for a packet that did not fit */
+	mqs_print prints[2];    /* below 5.0, and 5.0 */
 	mqs_broker_stats stats;
 	int64_t now_ms, started_ms;
 	mqs_sys sys;
@@ -408,8 +423,21 @@ void mqs_broker_log(mqs_broker *broker, mqs_log_level level, const char *what, c
 
 /* ---- output.c ------------------------------------------------------------------------------------------------ */
 
+/* mqs_output_reserve() when there is no such room in the last segment, or no output yet. */
+uint8_t *mqs_output_reserve_more(mqs_conn *conn, size_t len);
+
 /* `len` bytes of room at the end of the output, contiguous, counted as written; NULL when out of memory. */
-uint8_t *mqs_output_reserve(mqs_conn *conn, size_t len);
+static inline uint8_t *mqs_output_reserve(mqs_conn *conn, size_t len)
+{
+	mqs_segment *tail = conn->output.tail;
+	if (MQS_UNLIKELY(conn->output.size == 0 || !tail || tail->message || tail->capacity - tail->end < len)) {
+		return mqs_output_reserve_more(conn, len);
+	}
+	uint8_t *room = tail->data + tail->end;
+	tail->end += (uint32_t)len;
+	conn->output.size += len;
+	return room;
+}
 
 /* Appends the payload of a message by reference. */
 mqs_result mqs_output_share(mqs_conn *conn, mqs_message *message);
@@ -583,6 +611,8 @@ typedef struct mqs_route {
 	                       * that will answer do not count */
 	uint8_t refused;      /* set by mqs_route_run(): a peer could not be given it, for this reason; 0: no such thing */
 	uint8_t tries;        /* peers that did not deliver it */
+	bool several;         /* it has so many receivers that a print of the packet saves work */
+	mqs_print *prints[2]; /* borrowed of the broker; NULL: none yet */
 	mqs_message *message; /* owned; NULL until needed */
 } mqs_route;
 
@@ -793,7 +823,18 @@ uint32_t mqs_outbox_window(const mqs_session *session, const mqs_broker *broker)
 /* ---- pressure.c: publishers go at the pace of a subscriber that is alive ------------------------------------- */
 
 /* The session got another message while connected: is it behind? */
-void mqs_pressure_check(mqs_broker *broker, mqs_session *session, int64_t now_ms);
+void mqs_pressure_judge(mqs_broker *broker, mqs_session *session, int64_t now_ms);
+
+/* The same: nearly always it can be seen at once that it is not. */
+static inline void mqs_pressure_check(mqs_broker *broker, mqs_session *session, int64_t now_ms)
+{
+	const mqs_conn *conn = session->conn;
+	const mqs_outbox *outbox = session->outbox;
+	if (MQS_UNLIKELY(mqs_list_linked(&session->pressed) || (outbox && outbox->waiting.count) ||
+	                 (conn && conn->output.size > (size_t)broker->options.max_output_bytes / 2))) {
+		mqs_pressure_judge(broker, session, now_ms);
+	}
+}
 
 /* The session sent something or lost its connection: has it caught up? */
 void mqs_pressure_release(mqs_broker *broker, mqs_session *session, bool gone);

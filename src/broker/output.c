@@ -86,12 +86,13 @@ static void begin(mqs_conn *conn)
 	mqs_conn_ready(conn);
 }
 
-uint8_t *mqs_output_reserve(mqs_conn *conn, size_t len)
+uint8_t *mqs_output_reserve_more(mqs_conn *conn, size_t len)
 {
 	MQS_ASSERT(!conn->output.abandoned);
 	mqs_segment *tail = conn->output.tail;
 	if (!tail || tail->capacity - tail->end < len || tail->message) {
-		tail = segment_acquire(conn->broker, len, tail == NULL);
+		/* behind a shared payload usually comes another one, with a few bytes between them */
+		tail = segment_acquire(conn->broker, len, tail == NULL || tail->message);
 		if (!tail) {
 			return NULL;
 		}

@@ -22,7 +22,7 @@ static bool fuller_than(const mqs_broker *broker, const mqs_session *session, un
 	           outbox->waiting_bytes * 4 > (size_t)options->max_queued_bytes * quarters);
 }
 
-void mqs_pressure_check(mqs_broker *broker, mqs_session *session, int64_t now_ms)
+void mqs_pressure_judge(mqs_broker *broker, mqs_session *session, int64_t now_ms)
 {
 	if (mqs_list_linked(&session->pressed)) {
 		broker->hit_pressure = true;

@@ -4,7 +4,8 @@
  */
 #include "broker/broker_private.h"
 
-#define MAX_IDS 256u
+#define MAX_IDS    256u
+#define PRINT_FROM 3u /* receivers */
 
 /* Properties that belong to one hop only. */
 #define HOP_PROPERTIES                                                                                                 \
@@ -26,6 +27,8 @@ mqs_result mqs_route_init(
 	route->refused = route->tries = 0;
 	route->asker = NULL;
 	route->receipt = NULL;
+	route->several = false;
+	route->prints[0] = route->prints[1] = NULL;
 	route->message = NULL;
 	route->group = 0;
 	route->expires_ms = MQS_NEVER;
@@ -153,7 +156,7 @@ static uint32_t deliver_overlapping(
 	return used;
 }
 
-static bool deliver_one(mqs_broker *broker, const mqs_subscription *subscription, mqs_route *route, int64_t now_ms)
+static inline bool deliver_one(mqs_broker *broker, const mqs_subscription *subscription, mqs_route *route, int64_t now_ms)
 {
 	mqs_session *session = subscription->session;
 	if (subscription->no_local && session->number == route->publisher) { /* [MQTT-3.8.3-3] */
@@ -373,6 +376,15 @@ static uint32_t deliver_here(mqs_broker *broker, const mqs_match *match, mqs_rou
 	return count;
 }
 
+/* What many receivers can share. */
+static void prepare(mqs_broker *broker, mqs_route *route, uint32_t receivers)
+{
+	route->several = receivers >= PRINT_FROM;
+	if (route->payload.len >= MQS_SHARE_MIN && receivers > 1) {
+		mqs_route_message(broker, route); /* without it every receiver gets a copy */
+	}
+}
+
 mqs_result mqs_route_run_local(mqs_broker *broker, mqs_route *route, int64_t now_ms)
 {
 	mqs_match match;
@@ -380,9 +392,7 @@ mqs_result mqs_route_run_local(mqs_broker *broker, mqs_route *route, int64_t now
 	if (mqs_subscriptions_match(broker->subscriptions, route->topic, &match) != MQS_OK) {
 		return MQS_ERR_NOMEM;
 	}
-	if (route->payload.len >= MQS_SHARE_MIN && match.plain_count > 1) {
-		mqs_route_message(broker, route);
-	}
+	prepare(broker, route, match.plain_count);
 	deliver_plain(broker, &match, route, marks, now_ms);
 	return MQS_OK;
 }
@@ -409,9 +419,7 @@ mqs_result mqs_route_run(mqs_broker *broker, mqs_route *route, int64_t now_ms, u
 	if (mqs_subscriptions_match(broker->subscriptions, route->topic, &match) != MQS_OK) {
 		return MQS_ERR_NOMEM;
 	}
-	if (route->payload.len >= MQS_SHARE_MIN && match.plain_count + match.group_count > 1) {
-		mqs_route_message(broker, route); /* without it every receiver gets a copy */
-	}
+	prepare(broker, route, match.plain_count + match.group_count);
 	uint32_t count = MQS_UNLIKELY(broker->peer_count) ? deliver_among_workers(broker, &match, route, now_ms)
 	                                                  : deliver_here(broker, &match, route, now_ms);
 	if (count == 0) {

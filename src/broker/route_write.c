@@ -2,8 +2,9 @@
  *
  * src/broker/route_write.c - a message written as PUBLISH.
  *
- * The header is written straight into each receiver's output: topic and properties are short, so a cached encoding
- * would cost the same copy. Payloads from MQS_SHARE_MIN bytes on are shared by reference.
+ * Payloads from MQS_SHARE_MIN bytes on are shared by reference. The rest is written straight into the receiver's
+ * output; of a message with several receivers a print is made first, and copied for each of those for whom nothing is
+ * different but the packet identifier.
  */
 #include "broker/broker_private.h"
 
@@ -27,6 +28,7 @@ static uint8_t *write_bytes(uint8_t *out, mqs_bytes bytes)
 
 /* What stands in a PUBLISH besides topic and payload, for one receiver. */
 typedef struct header {
+	uint8_t first;       /* byte of the packet */
 	const uint32_t *ids; /* subscription identifiers */
 	uint32_t id_count;
 	uint16_t alias;  /* 0: none */
@@ -99,16 +101,87 @@ static uint8_t *write_props(uint8_t *out, const mqs_route *route, const header *
 	return write_bytes(out, route->props);
 }
 
-/* Everything of the packet between its length and its payload. */
-static size_t front_size(const mqs_conn *conn, const mqs_route *route, uint8_t qos, header *head)
+static inline uint8_t qos_of(const header *head)
 {
-	size_t size = 2 + head->topic.len + (qos ? 2 : 0);
-	if (conn->level == MQTT_LEVEL_5) {
+	return head->first >> 1 & 3;
+}
+
+/* Everything of the packet between its length and its payload. */
+static inline size_t front_size(uint8_t level, const mqs_route *route, header *head)
+{
+	size_t size = 2 + head->topic.len + (qos_of(head) ? 2 : 0);
+	if (level == MQTT_LEVEL_5) {
 		head->props = props_size(route, head);
 		size += mqs_varint_size((uint32_t)head->props) + head->props;
 	}
 	return size;
 }
+
+/* Everything before the payload. */
+static inline uint8_t *write_front(uint8_t *out, uint8_t level, const mqs_route *route, const header *head, size_t remaining,
+    uint16_t packet_id, int64_t now_ms)
+{
+	*out++ = head->first;
+	out += mqs_varint_write(out, (uint32_t)remaining);
+	out = write_bytes(write_u16(out, head->topic.len), head->topic);
+	if (qos_of(head)) {
+		out = write_u16(out, packet_id);
+	}
+	return level == MQTT_LEVEL_5 ? write_props(out, route, head, now_ms) : out;
+}
+
+static void count_sent(mqs_conn *conn, const mqs_route *route)
+{
+	mqs_broker_stats *stats = &conn->broker->stats;
+	conn->packets_out++;
+	stats->packets_sent++;
+	stats->publish_sent++;
+	stats->publish_bytes_sent += route->payload.len;
+}
+
+/* ---- prints -------------------------------------------------------------------------------------------------- */
+
+/* NULL: it is too long for one. */
+static MQS_NOINLINE const mqs_print *make_print(
+    mqs_print *print, mqs_route *route, uint8_t level, uint8_t first, int64_t now_ms)
+{
+	header head = {.first = first, .topic = route->topic};
+	size_t remaining = front_size(level, route, &head) + route->payload.len;
+	size_t fixed = 1 + mqs_varint_size((uint32_t)remaining);
+	if (remaining > MQS_PRINT_MAX - fixed) {
+		route->several = false;
+		return NULL;
+	}
+	uint8_t *end = write_front(print->bytes, level, route, &head, remaining, 0, now_ms);
+	write_bytes(end, route->payload);
+	print->route = route;
+	print->len = (uint16_t)(fixed + remaining);
+	print->id_at = (uint16_t)(fixed + 2 + route->topic.len);
+	print->first = first;
+	route->prints[level == MQTT_LEVEL_5] = print;
+	return print;
+}
+
+static inline bool write_print(mqs_conn *conn, const mqs_route *route, const mqs_print *print, uint16_t packet_id)
+{
+	if (MQS_UNLIKELY(conn->client_max_packet && print->len > conn->client_max_packet)) { /* [MQTT-3.1.2-24] */
+		conn->broker->stats.dropped_too_large++;
+		return false;
+	}
+	uint8_t *out = mqs_output_reserve(conn, print->len);
+	if (MQS_UNLIKELY(!out)) {
+		conn->broker->stats.dropped_no_memory++;
+		return false;
+	}
+	memcpy(out, print->bytes, print->len);
+	if (packet_id) {
+		write_u16(out + print->id_at, packet_id);
+	}
+	count_sent(conn, route);
+	return true;
+}
+
+/* ---- one packet ---------------------------------------------------------------------------------------------- */
 
 /* Does a packet of this remaining length fit the client? [MQTT-3.1.2-24] */
 static bool fits(const mqs_conn *conn, size_t remaining)
@@ -118,27 +191,24 @@ static bool fits(const mqs_conn *conn, size_t remaining)
 	           1 + mqs_varint_size((uint32_t)remaining) + remaining <= conn->client_max_packet);
 }
 
-bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_flag retain, bool dup,
-    uint16_t packet_id, const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+static bool write_packet(mqs_conn *conn, mqs_route *route, uint8_t first, uint16_t packet_id,
+    const uint32_t *ids, uint32_t id_count, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
-	header head = {.ids = ids, .id_count = id_count, .topic = route->topic};
+	header head = {.first = first, .ids = ids, .id_count = id_count, .topic = route->topic};
 	uint16_t aliases = conn->alias_out_count;
-	/* a session of a 5.0 client may go on with 3.1.1 [MQTT-3.3.1-9] */
-	bool retained = retain == MQS_RETAIN_STORED || (retain == MQS_RETAIN_AS_PUBLISHED && conn->level == MQTT_LEVEL_5);
 
-	if (conn->alias_out_count) {
+	if (aliases) {
 		use_alias(conn, &head);
 	}
-	size_t front = front_size(conn, route, qos, &head);
+	size_t front = front_size(conn->level, route, &head);
 	if (!fits(conn, front + route->payload.len)) {
 		broker->stats.dropped_too_large++;
 		return false;
 	}
-	if (!head.alias && conn->alias_out_count < conn->alias_out_max &&
-	    fits(conn, front + NEW_ALIAS_MAX + route->payload.len)) {
+	if (!head.alias && aliases < conn->alias_out_max && fits(conn, front + NEW_ALIAS_MAX + route->payload.len)) {
 		define_alias(conn, &head);
-		front = front_size(conn, route, qos, &head);
+		front = front_size(conn->level, route, &head);
 	}
 	size_t remaining = front + route->payload.len;
 	size_t fixed = 1 + mqs_varint_size((uint32_t)remaining);
@@ -149,15 +219,7 @@ bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_f
 		broker->stats.dropped_no_memory++;
 		return false;
 	}
-	*out++ = (uint8_t)(MQTT_PKT_PUBLISH << 4 | (dup ? 8 : 0) | qos << 1 | (retained ? 1 : 0));
-	out += mqs_varint_write(out, (uint32_t)remaining);
-	out = write_bytes(write_u16(out, head.topic.len), head.topic);
-	if (qos) {
-		out = write_u16(out, packet_id);
-	}
-	if (conn->level == MQTT_LEVEL_5) {
-		out = write_props(out, route, &head, now_ms);
-	}
+	out = write_front(out, conn->level, route, &head, remaining, packet_id, now_ms);
 	if (!share) {
 		write_bytes(out, route->payload);
 	} else if (mqs_output_share(conn, route->message) != MQS_OK) {
@@ -166,9 +228,26 @@ bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_f
 		broker->stats.dropped_no_memory++;
 		return false;
 	}
-	conn->packets_out++;
-	broker->stats.packets_sent++;
-	broker->stats.publish_sent++;
-	broker->stats.publish_bytes_sent += route->payload.len;
+	count_sent(conn, route);
 	return true;
+}
+
+bool mqs_route_write(mqs_conn *conn, mqs_route *route, uint8_t qos, mqs_retain_flag retain, bool dup,
+    uint16_t packet_id, const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+{
+	bool modern = conn->level == MQTT_LEVEL_5;
+	/* a session of a 5.0 client may go on with 3.1.1 [MQTT-3.3.1-9] */
+	bool retained = retain == MQS_RETAIN_STORED || (retain == MQS_RETAIN_AS_PUBLISHED && conn->level == MQTT_LEVEL_5);
+	uint8_t first = (uint8_t)(MQTT_PKT_PUBLISH << 4 | (dup ? 8 : 0) | qos << 1 | (retained ? 1 : 0));
+
+	if (route->several && !id_count && !conn->alias_out_max && !dup && route->payload.len < MQS_SHARE_MIN) {
+		const mqs_print *print = route->prints[modern];
+		if (MQS_UNLIKELY(!print || print->first != first || print->route != route)) {
+			print = make_print(&conn->broker->prints[modern], route, conn->level, first, now_ms);
+		}
+		if (MQS_LIKELY(print)) {
+			return write_print(conn, route, print, packet_id);
+		}
+	}
+	return write_packet(conn, route, first, packet_id, ids, id_count, now_ms);
 }
