@@ -371,7 +371,8 @@ static void adopt(mqs_work *work, mqs_bytes username, mqs_bytes client_id)
 	bool changed = reply->props.len || reply->packet.len || reply->username.ptr != username.ptr ||
 	               reply->client_id.ptr != client_id.ptr;
 
-	if (called_again && changed && copy_views(work, false) != MQS_OK) {
+	/* One that waited has views of its packet in the memory that the copies replace. */
+	if (called_again && changed && copy_views(work, work->pending) != MQS_OK) {
 		reply->props = reply->packet = mqs_bytes_make(NULL, 0);
 		reply->username = username;
 		reply->client_id = client_id;
@@ -490,6 +491,9 @@ static void work_continue(mqs_work *work, mqs_verdict verdict, int64_t now_ms)
 	uint64_t conn_id = work->conn ? work->conn->id : 0;
 
 	apply_verdict(work, work->event.phase, verdict);
+	if (work->step == MQS_STEP_ASK_BEFORE && !gone(work)) {
+		adopt(work, mqs_bytes_make(NULL, 0), mqs_bytes_make(NULL, 0));
+	}
 	work->step = work->step == MQS_STEP_ASK_BEFORE ? MQS_STEP_ACT : MQS_STEP_REPLY;
 	work->event.ticket = broker->next_ticket++; /* for the question after the action */
 	mqs_work_run(work, now_ms);

@@ -180,7 +180,8 @@ static bool take_cancellation(php_mqs_suspension *suspension)
 static void suspend(php_mqs_suspension *suspension)
 {
 	php_mqs_fibers *pool = suspension->pool;
-	zend_string *callee = pool->server->callee;
+	/* A fiber of user code may outlive the handler that started it: it goes on in nobody's name. */
+	zend_string *callee = suspension->of ? pool->server->callee : NULL;
 	zval ret;
 	suspension->waiting = true;
 	suspension->refs++;

@@ -278,6 +278,41 @@ static void test_reply_properties(void)
 	finish();
 }
 
+static mqs_verdict later(mqs_event *event)
+{
+	(void)event;
+	return MQS_DECIDE_LATER;
+}
+
+/* What is said at the end of a decision that waited lives no longer than what is said at once. */
+static void test_reply_properties_later(void)
+{
+	start();
+	ask_all(later);
+	ask(MQS_EVENT_CLOSE, MQS_PHASE_BEFORE, forget_memory);
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, forget_memory);
+	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_AFTER, forget_memory);
+	for (uint32_t i = 1; i <= 2; i++) { /* the second one takes over */
+		call(i);
+		say(i, "CONNECT v5 id=a clean");
+		reply_props(pending(i - 1));
+		resolve(i - 1, MQS_ALLOW);
+		if (i == 2) {
+			hear(1, "DISCONNECT rc=8E", "CLOSED");
+		}
+		hear(i, "CONNACK rc=00 sp=0" OURS " rs=why up=k:v");
+	}
+	say(2, "PUBLISH q=1 id=1 t=long/topic p=x alias=1");
+	reply_props(pending(2));
+	resolve(2, MQS_ALLOW);
+	say(2, "SUBSCRIBE id=2 f=a");
+	reply_props(pending(3));
+	resolve(3, MQS_ALLOW);
+	hear(2, "PUBACK id=1 rc=10 rs=why up=k:v", "SUBACK id=2 00 rs=why up=k:v");
+	forget_memory(NULL);
+	finish();
+}
+
 static mqs_verdict wrong_props(mqs_event *event)
 {
 	event->reply->props = mqs_bytes_make("\x01\x01", 2); /* Payload Format Indicator: in no reply */
@@ -337,5 +372,5 @@ static void test_close_after_reply(void)
 
 TEST_MAIN(TEST_ENTRY(test_renamed_client), TEST_ENTRY(test_bad_new_name), TEST_ENTRY(test_raw_replies),
     TEST_ENTRY(test_raw_refusal), TEST_ENTRY(test_changed_message), TEST_ENTRY(test_dropped_properties),
-    TEST_ENTRY(test_invalid_changes), TEST_ENTRY(test_reply_properties), TEST_ENTRY(test_wrong_reply_properties),
-    TEST_ENTRY(test_no_routing), TEST_ENTRY(test_close_after_reply))
+    TEST_ENTRY(test_invalid_changes), TEST_ENTRY(test_reply_properties), TEST_ENTRY(test_reply_properties_later),
+    TEST_ENTRY(test_wrong_reply_properties), TEST_ENTRY(test_no_routing), TEST_ENTRY(test_close_after_reply))
