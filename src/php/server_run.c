@@ -135,8 +135,8 @@ static void close_net(php_mqs_server *server)
 {
 	mqs_net *net = server->net;
 	php_mqs_fibers_end(server);
-	php_mqs_timers_stop(server);
 	php_mqs_revolt_end(server);
+	php_mqs_timers_stop(server); /* those too that were added by code that has just ended */
 	mqs_net_destroy(net);
 	server->net = NULL;
 	for (uint32_t i = 0; i < server->options.listener_count; i++) {

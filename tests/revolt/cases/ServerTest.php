@@ -389,4 +389,26 @@ final class ServerTest extends TestCase
         self::assertSame(0, $server->stop());
         self::assertStringNotContainsString('never', $server->output);
     }
+
+    public function testATimerMadeWhenTheLoopEndsIsGone(): void
+    {
+        $server = self::server(<<<'PHP'
+            $timer = 0;
+            $server->after(0, function () use ($server, &$timer) {
+                $server->stop();
+                EventLoop::defer(function () use ($server, &$timer) {
+                    EventLoop::queue(function () use ($server, &$timer) {
+                        $timer = $server->every(0.001, function () {
+                            echo "never\n";
+                        });
+                    });
+                });
+            });
+            register_shutdown_function(function () use ($server, &$timer) {
+                var_dump($timer > 0, $server->cancelTimer($timer));
+            });
+            PHP);
+        self::assertSame(0, $server->wait());
+        self::assertSame("start() returned\nbool(true)\nbool(true)\n", $server->said());
+    }
 }
