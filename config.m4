@@ -136,12 +136,14 @@ if test "$PHP_MQTT_SERVER" != "no"; then
     src/php/fiber_pool.c
     src/php/host.c
     src/php/host_conn.c
+    src/php/host_drain.c
     src/php/host_events.c
     src/php/host_mesh.c
     src/php/host_output.c
     src/php/host_peer.c
     src/php/host_reactor.c
     src/php/host_runner.c
+    src/php/host_runs.c
     src/php/hyperf.c
     src/php/hyperf_config.c
     src/php/hyperf_event.c

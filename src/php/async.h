@@ -65,8 +65,14 @@ void php_mqs_wait_throw_timeout(const char *what, double seconds);
 
 /* ---- coroutines of a host (async_host.c) ---------------------------------------------------------------------- */
 
-/* Does the code that runs now run in a coroutine of Swoole? */
+/* The number of the coroutine of Swoole that runs now; negative: none. */
+zend_long php_mqs_coroutine_id(void);
+
+/* Does the code that runs now run in one? */
 bool php_mqs_coroutine_possible(void);
+
+/* Who is to go on at the end of the turn (waits, runs of host_runs.h) does so. */
+void php_mqs_coroutine_turn_soon(void);
 
 /* Gives the wait its channel. False: an exception is set. */
 bool php_mqs_coroutine_prepare(php_mqs_wait *wait);

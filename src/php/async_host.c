@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * src/php/async_host.c - waits and tasks in coroutines of Swoole, found by name: a wait is a channel that its coroutine
- * takes from. Whoever ends a wait may be inside the broker; so it is told at the end of the turn of Swoole's loop.
+ * takes from. Whoever ends a wait, or cancels a coroutine, may be inside the broker; so it is told at the end of the
+ * turn of Swoole's loop.
  */
 #include "async.h"
 #include "globals.h"
+#include "host_runs.h"
 #include "zend_exceptions.h"
 
 /* ---- what Swoole has ------------------------------------------------------------------------------------------ */
@@ -35,16 +37,21 @@ static zend_result call(
 	return SUCCESS;
 }
 
-bool php_mqs_coroutine_possible(void)
+zend_long php_mqs_coroutine_id(void)
 {
 	zend_class_entry *ce = CLASS("swoole\\coroutine");
 	zend_function *current = ce ? zend_hash_str_find_ptr(&ce->function_table, ZEND_STRL("getcid")) : NULL;
 	zval id;
 	if (!current) {
-		return false;
+		return -1;
 	}
 	zend_call_known_function(current, NULL, ce, &id, 0, NULL, NULL);
-	return Z_TYPE(id) == IS_LONG && Z_LVAL(id) >= 0;
+	return Z_TYPE(id) == IS_LONG ? Z_LVAL(id) : -1;
+}
+
+bool php_mqs_coroutine_possible(void)
+{
+	return php_mqs_coroutine_id() >= 0;
 }
 
 /* A function of ours as a closure that Swoole can call. */
@@ -68,6 +75,34 @@ bool php_mqs_coroutine_prepare(php_mqs_wait *wait)
 	return !EG(exception);
 }
 
+/* Calls a method in which Swoole waits for us. FAILURE: an exception is set, `ret` is undefined. */
+static zend_result call_waiting(
+    zend_class_entry *ce, zend_object *object, const char *lc_name, uint32_t argc, zval *argv, zval *ret)
+{
+	php_mqs_run *run = php_mqs_run_current();
+	ZVAL_UNDEF(ret);
+	if (php_mqs_run_throws(run)) {
+		return FAILURE;
+	}
+	if (run) {
+		run->waits = true;
+	}
+	zend_result result = call(ce, object, lc_name, argc, argv, ret);
+	if (run) {
+		run->waits = false;
+	}
+	if (php_mqs_run_throws(run)) {
+		zval_ptr_dtor(ret);
+		ZVAL_UNDEF(ret);
+		return FAILURE;
+	}
+	if (result == FAILURE &&
+	    zend_string_equals_literal(EG(exception)->ce->name, "Swoole\\Coroutine\\CanceledException")) {
+		zend_throw_exception(php_mqs_cancelled_ce, "The coroutine was cancelled", 0);
+	}
+	return result;
+}
+
 php_mqs_wait_result php_mqs_coroutine_wait(php_mqs_wait *wait, double seconds)
 {
 	zval timeout, ret;
@@ -75,7 +110,7 @@ php_mqs_wait_result php_mqs_coroutine_wait(php_mqs_wait *wait, double seconds)
 		return PHP_MQS_WAIT_ENDED;
 	}
 	ZVAL_DOUBLE(&timeout, seconds < 0.0 ? -1.0 : MAX(seconds, 0.001)); /* 0 would be no limit */
-	zend_result result = call(Z_OBJCE(wait->channel), Z_OBJ(wait->channel), "pop", 1, &timeout, &ret);
+	zend_result result = call_waiting(Z_OBJCE(wait->channel), Z_OBJ(wait->channel), "pop", 1, &timeout, &ret);
 	zval_ptr_dtor(&ret);
 	if (wait->ended) {
 		return result == SUCCESS ? PHP_MQS_WAIT_ENDED : PHP_MQS_WAIT_FAILED;
@@ -93,7 +128,7 @@ php_mqs_wait_result php_mqs_coroutine_wait(php_mqs_wait *wait, double seconds)
 	return PHP_MQS_WAIT_FAILED;
 }
 
-static ZEND_NAMED_FUNCTION(tell_due)
+static ZEND_NAMED_FUNCTION(end_turn)
 {
 	zval told, ret;
 	ZEND_PARSE_PARAMETERS_NONE();
@@ -105,28 +140,36 @@ static ZEND_NAMED_FUNCTION(tell_due)
 		zval_ptr_dtor(&ret);
 		php_mqs_wait_release(wait);
 	}
+	php_mqs_runs_wake();
 }
 
-ZEND_BEGIN_ARG_INFO_EX(tell_due_arguments, 0, 0, 0)
+ZEND_BEGIN_ARG_INFO_EX(end_turn_arguments, 0, 0, 0)
 ZEND_END_ARG_INFO()
+
+void php_mqs_coroutine_turn_soon(void)
+{
+	zend_class_entry *ce = CLASS("swoole\\event");
+	zval closure, ret;
+	if (MQS_G(due_soon) || !ce) {
+		return;
+	}
+	MQS_G(due_soon) = true;
+	make_closure(&closure, end_turn, end_turn_arguments, 0);
+	call(ce, NULL, "defer", 1, &closure, &ret);
+	zval_ptr_dtor(&ret);
+	zval_ptr_dtor(&closure);
+}
 
 void php_mqs_coroutine_wake(php_mqs_wait *wait)
 {
 	php_mqs_wait **end = &MQS_G(due);
-	zval closure, ret;
 	while (*end) {
 		end = &(*end)->next_due;
 	}
 	wait->refs++;
 	wait->next_due = NULL;
 	*end = wait;
-	if (!MQS_G(due_soon)) {
-		MQS_G(due_soon) = true;
-		make_closure(&closure, tell_due, tell_due_arguments, 0);
-		call(CLASS("swoole\\event"), NULL, "defer", 1, &closure, &ret);
-		zval_ptr_dtor(&ret);
-		zval_ptr_dtor(&closure);
-	}
+	php_mqs_coroutine_turn_soon();
 }
 
 php_mqs_wait_result php_mqs_coroutine_wait_stream(zval *stream, bool write, double seconds)
@@ -135,7 +178,7 @@ php_mqs_wait_result php_mqs_coroutine_wait_stream(zval *stream, bool write, doub
 	ZVAL_COPY_VALUE(&args[0], stream);
 	ZVAL_LONG(&args[1], write ? 1024 : 512); /* SWOOLE_EVENT_WRITE, SWOOLE_EVENT_READ */
 	ZVAL_DOUBLE(&args[2], seconds < 0.0 ? -1.0 : MAX(seconds, 0.001));
-	if (call(CLASS("swoole\\coroutine\\system"), NULL, "waitevent", 3, args, &ret) == FAILURE) {
+	if (call_waiting(CLASS("swoole\\coroutine\\system"), NULL, "waitevent", 3, args, &ret) == FAILURE) {
 		return PHP_MQS_WAIT_FAILED;
 	}
 	bool ready = Z_TYPE(ret) == IS_LONG && Z_LVAL(ret) != 0;
@@ -159,7 +202,9 @@ static ZEND_NAMED_FUNCTION(run_task)
 	ZEND_PARSE_PARAMETERS_START(1, 1)
 	Z_PARAM_LONG(address)
 	ZEND_PARSE_PARAMETERS_END();
+	php_mqs_run *run = php_mqs_run_begin(PHP_MQS_JOB_TASK, NULL);
 	php_mqs_task_run((void *)(intptr_t)address);
+	php_mqs_run_end(run);
 }
 
 ZEND_BEGIN_ARG_INFO_EX(run_task_arguments, 0, 0, 1)

@@ -382,6 +382,7 @@ void php_mqs_decision_init(php_mqs_decision *d, php_mqs_server *server, mqs_even
 	d->verdict = MQS_ALLOW;
 	d->client_id = NULL;
 	d->fiber = NULL;
+	d->run = NULL;
 	d->ticket = 0;
 	ZVAL_UNDEF(&d->packet);
 	ZVAL_UNDEF(&d->client);

@@ -9,6 +9,7 @@
 #define PHP_MQS_DECISION_H
 
 #include "fiber_pool.h"
+#include "host_runs.h"
 
 typedef struct php_mqs_decision {
 	php_mqs_server *server;         /* [borrowed] */
@@ -29,6 +30,7 @@ typedef struct php_mqs_decision {
 	mqs_reply stand_in_reply;
 	zend_string *client_id; /* [owned] NULL: the broker's view counts */
 	php_mqs_fiber *fiber;   /* [borrowed] that it runs in; NULL: none of the pool */
+	php_mqs_run *run;       /* [borrowed] of the host's coroutine that it runs in; NULL: none */
 	uint64_t ticket;        /* that it is found by; 0: none */
 } php_mqs_decision;
 

@@ -7,6 +7,7 @@
  * Owns: the state of one process. A child that inherits it drops it at its first entry.
  */
 #include "host_private.h"
+#include "host_runs.h"
 #include "hyperf.h"
 #include "message.h"
 #include "zend_exceptions.h"
@@ -169,6 +170,7 @@ static php_mqs_host *host_create(php_mqs_server *server)
 	php_mqs_host *host = ecalloc(1, sizeof(*host));
 	host->server = server;
 	host->pid = uv_os_getpid();
+	host->drain_ms = server->options.net.shutdown_grace_ms;
 	for (int i = 0; i < HOST_CALL_COUNT; i++) {
 		ZVAL_UNDEF(&host->closures[i]);
 	}
@@ -184,6 +186,7 @@ static void host_abandon(php_mqs_host *host)
 {
 	php_mqs_server *server = host->server;
 	host->silent = true;
+	php_mqs_runs_forget(server);
 	if (server->broker) {
 		mqs_broker_set_wants(server->broker, MQS_PHASE_BEFORE, 0);
 		mqs_broker_set_wants(server->broker, MQS_PHASE_AFTER, 0);
@@ -324,7 +327,7 @@ php_mqs_host *php_mqs_host_enter(php_mqs_server *server)
 static void take_data(php_mqs_host *host, hosted *conn, const zend_string *data)
 {
 	php_mqs_server *server = host->server;
-	if (mqs_conn_wants_close(conn->conn)) {
+	if (mqs_conn_wants_close(conn->conn) || host->draining) {
 		return; /* nothing counts any more that it sends */
 	}
 	php_mqs_host_core_enter(server);
@@ -379,6 +382,9 @@ static int64_t next_deadline(const php_mqs_host *host, int64_t now_ms)
 	int64_t due_ms = mqs_broker_next_deadline(host->server->broker);
 	due_ms = MIN(due_ms, php_mqs_hosted_deadline(host, now_ms));
 	due_ms = MIN(due_ms, php_mqs_host_mesh_deadline(host));
+	if (host->draining) {
+		return MIN(due_ms, host->drain_until_ms);
+	}
 	return host->stopped ? due_ms : MIN(due_ms, php_mqs_timers_next_deadline(host->server));
 }
 
@@ -470,7 +476,7 @@ static void run_deadlines(php_mqs_host *host)
 	mqs_broker_tick(server->broker, now_ms);
 	php_mqs_host_core_leave(server);
 	php_mqs_host_mesh_tick(host, now_ms);
-	if (!host->stopped) {
+	if (!host->stopped && !host->draining) {
 		run_timers(host, now_ms);
 	}
 	php_mqs_hosted_retry(host);
@@ -485,6 +491,7 @@ void php_mqs_host_tick(php_mqs_host *host)
 		run_deadlines(host);
 	}
 	php_mqs_host_settle(host, NULL);
+	php_mqs_host_drain_turn(host);
 }
 
 /* A host without timers: each entry looks at the clock. */

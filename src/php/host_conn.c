@@ -222,7 +222,8 @@ static hosted *create(php_mqs_host *host, const host_methods *methods, zend_obje
 	size_t peer_len = php_mqs_hosted_identify(conn, object, peer, sizeof(peer));
 	int64_t now_ms = php_mqs_server_now_ms(host->server);
 	mqs_conn_info info = {.peer = mqs_bytes_make(peer, peer_len), .rules = rules_of(host->server), .user = conn};
-	if (EG(exception) || host->stopped || is_overloaded(host) || php_mqs_hosted_find(host, methods, object, fd) ||
+	if (EG(exception) || host->stopped || host->draining || is_overloaded(host) ||
+	    php_mqs_hosted_find(host, methods, object, fd) ||
 	    mqs_conn_open(host->server->broker, &info, now_ms, &conn->conn) != MQS_OK) {
 		efree(conn);
 		return NULL;

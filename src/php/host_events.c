@@ -27,6 +27,15 @@ static zend_long setting_of(HashTable *settings, const char *name)
 	return value && Z_TYPE_P(value) == IS_LONG ? Z_LVAL_P(value) : 0;
 }
 
+/* Of the time that the host gives a worker to end, handlers get two thirds: what is cancelled then needs some too. */
+static void note_time_to_end(php_mqs_host *host, HashTable *settings)
+{
+	zval *given = zend_hash_str_find(settings, ZEND_STRL("max_wait_time"));
+	double seconds = given ? zval_get_double(given) : 3.0;
+	double ms = seconds > 0.0 ? MIN(seconds, 86400.0) * 2000.0 / 3.0 : 0.0;
+	host->drain_ms = MIN(host->drain_ms, (uint32_t)ms);
+}
+
 /* Settings of a Swoole\Server that matter here. */
 static void note_settings(php_mqs_host *host, HashTable *settings, zend_long mode)
 {
@@ -39,6 +48,7 @@ static void note_settings(php_mqs_host *host, HashTable *settings, zend_long mod
 		host->send_max = MIN(host->send_max, MAX((size_t)buffer / 4, 1024));
 	}
 	host->never_waits = mode == 1;
+	note_time_to_end(host, settings);
 	if (mode == 2 && setting_of(settings, "worker_num") > 1 && (dispatch == 1 || dispatch == 3 || dispatch == 7)) {
 		php_mqs_log_format(host->server, MQS_LOG_ERROR, nobody,
 		    "dispatch_mode " ZEND_LONG_FMT " gives the bytes of one connection to several workers: set it to 2 or 4",
@@ -235,6 +245,7 @@ void php_mqs_host_stop(php_mqs_server *server, uint8_t reason)
 	}
 	if (!host->stopped) {
 		host->stopped = true;
+		host->draining = false;
 		php_mqs_log_line(server, MQS_LOG_INFO, "Server is stopping", nobody);
 		php_mqs_host_core_enter(server);
 		mqs_broker_shutdown(server->broker, reason, php_mqs_server_now_ms(server));
@@ -251,22 +262,33 @@ void php_mqs_host_stop(php_mqs_server *server, uint8_t reason)
 	}
 }
 
-ZEND_METHOD(MqttServer_Server, onWorkerStop)
+/* soon: it goes on until nothing is left that it waits for, else it ends now. */
+static void worker_ends(INTERNAL_FUNCTION_PARAMETERS, bool soon)
 {
 	zend_object *object;
 	php_mqs_server *server = worker_event(INTERNAL_FUNCTION_PARAM_PASSTHRU, &object);
-	if (server) {
+	php_mqs_host *host = server ? server->host : NULL;
+	if (!host || host->pid != uv_os_getpid()) {
+		return;
+	}
+	if (soon || (host->coroutines && php_mqs_reactor_in_coroutine(host))) {
+		php_mqs_host_drain(host);
+	} else {
+		if (host->reactor.server && instanceof_function(object->ce, host->reactor.server)) {
+			host->reactor_on = false; /* it has freed its loop by now */
+		}
 		php_mqs_host_stop(server, MQTT_RC_SERVER_SHUTTING_DOWN);
 	}
 }
 
+ZEND_METHOD(MqttServer_Server, onWorkerStop)
+{
+	worker_ends(INTERNAL_FUNCTION_PARAM_PASSTHRU, false);
+}
+
 ZEND_METHOD(MqttServer_Server, onWorkerExit)
 {
-	zend_object *object;
-	php_mqs_server *server = worker_event(INTERNAL_FUNCTION_PARAM_PASSTHRU, &object);
-	if (server) {
-		php_mqs_host_stop(server, MQTT_RC_SERVER_SHUTTING_DOWN);
-	}
+	worker_ends(INTERNAL_FUNCTION_PARAM_PASSTHRU, true);
 }
 
 ZEND_METHOD(MqttServer_Server, onPipeMessage)

@@ -106,7 +106,8 @@ struct php_mqs_host {
 	int pid;
 	bool starting;     /* handlers and options are being taken: entries wait */
 	bool ready;        /* connections may come */
-	bool stopped;      /* onWorkerStop() was there: nothing is taken any more */
+	bool draining;     /* the worker is to end: nothing is taken any more, handlers have until drain_until_ms */
+	bool stopped;      /* the clients have been told that it ends */
 	bool silent;       /* inherited state is thrown away */
 	bool coroutines;   /* handlers run in coroutines of their own */
 	bool reactor_on;   /* the loop of the host runs in this process: its timers may be used */
@@ -143,8 +144,10 @@ struct php_mqs_host {
 
 	zend_long timer; /* of the host; 0: none */
 	zend_long last_sleep;
-	int64_t timer_ms; /* when it fires */
-	int64_t sweep_ms; /* when connections are looked after next */
+	int64_t timer_ms;  /* when it fires */
+	int64_t sweep_ms;  /* when connections are looked after next */
+	uint32_t drain_ms; /* how long handlers may take when the worker is to end */
+	int64_t drain_until_ms;
 
 	HashTable watched;       /* descriptors that the host watches for us */
 	struct mqs_mesh *mesh;   /* [owned] NULL: alone */
@@ -183,6 +186,16 @@ void php_mqs_host_tick_by_entry(php_mqs_host *host);
 
 /* What the timer does: deadlines of broker, mesh and PHP code, retries, sweeping. */
 void php_mqs_host_tick(php_mqs_host *host);
+
+/* ---- host_drain.c ---------------------------------------------------------------------------------------------- */
+
+/* The worker is to end: at once, or when the handlers and timers that wait are done, or have had their time. Harmless
+ * when it is called again. Runs PHP code. */
+void php_mqs_host_drain(php_mqs_host *host);
+
+/* Has that come? Then the clients are told, and what still waits is cancelled. Harmless when nothing is to end. Runs
+ * PHP code. */
+void php_mqs_host_drain_turn(php_mqs_host *host);
 
 /* ---- host_peer.c ----------------------------------------------------------------------------------------------- */
 

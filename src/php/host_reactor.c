@@ -5,6 +5,7 @@
  * Owns: the closures that the host calls, one of each kind for the life of the server object.
  */
 #include "host_private.h"
+#include "host_runs.h"
 #include "zend_exceptions.h"
 
 #define TIMER_MAX_MS 60000
@@ -185,6 +186,7 @@ static void do_defer(php_mqs_host *host, zend_long number)
 	host->unsent = 0;
 	php_mqs_hosted_pause_held(host);
 	php_mqs_host_settle(host, NULL);
+	php_mqs_host_drain_turn(host);
 }
 
 static void do_sleep(php_mqs_host *host, zend_long number)
@@ -215,7 +217,9 @@ static void do_flush(php_mqs_host *host, zend_long number)
 
 static void do_timer(php_mqs_host *host, zend_long number)
 {
+	php_mqs_run *run = php_mqs_run_begin(PHP_MQS_JOB_TIMER, host->server);
 	php_mqs_timer_fire(host->server, number);
+	php_mqs_run_end(run);
 	if (!EG(exception)) {
 		php_mqs_host_settle_later(host, NULL);
 	}

@@ -5,6 +5,7 @@
  */
 #include "php_mqs.h"
 #include "globals.h"
+#include "host_runs.h"
 #include "library.h"
 #include "php_mqs_version.h"
 #include "broker/options.h"
@@ -87,6 +88,7 @@ static PHP_RINIT_FUNCTION(mqtt_server)
 	MQS_G(servers) = NULL;
 	MQS_G(due) = NULL;
 	MQS_G(due_soon) = false;
+	php_mqs_runs_rinit();
 	php_mqs_library_rinit();
 	return SUCCESS;
 }
@@ -95,6 +97,7 @@ static PHP_RSHUTDOWN_FUNCTION(mqtt_server)
 {
 	(void)type, (void)module_number;
 	php_mqs_library_rshutdown();
+	php_mqs_runs_rshutdown();
 	return SUCCESS;
 }
 

@@ -248,16 +248,25 @@ void php_mqs_hooks_kept(void *ctx, mqs_event *event)
 	}
 }
 
+static void interrupt(php_mqs_decision *d, zend_class_entry *ce, const char *message)
+{
+	if (d->fiber) {
+		php_mqs_fiber_cancel(d->fiber, ce, message);
+	} else {
+		php_mqs_run_cancel(d->run, ce, message);
+	}
+}
+
 /* Is anybody still interested in what the handlers of this event do? */
-static void cancel_handlers(php_mqs_decision *d, mqs_conn *conn, uint8_t reason)
+void php_mqs_handlers_cancel(php_mqs_decision *d, mqs_conn *conn, uint8_t reason)
 {
 	bool late = reason == MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR && !(conn && mqs_conn_wants_close(conn));
 	if (late) {
-		php_mqs_fiber_cancel(d->fiber, php_mqs_timeout_ce, "The handler did not decide in time");
+		interrupt(d, php_mqs_timeout_ce, "The handler did not decide in time");
 	} else if (reason == MQTT_RC_QUOTA_EXCEEDED && !(conn && mqs_conn_wants_close(conn))) {
-		php_mqs_fiber_cancel(d->fiber, php_mqs_cancelled_ce, "Too many handlers are waiting");
+		interrupt(d, php_mqs_cancelled_ce, "Too many handlers are waiting");
 	} else if (d->event->kind != MQS_EVENT_PUBLISH) {
-		php_mqs_fiber_cancel(d->fiber, php_mqs_cancelled_ce, "The client has gone");
+		interrupt(d, php_mqs_cancelled_ce, "The client has gone");
 	}
 }
 
@@ -268,7 +277,7 @@ void php_mqs_hooks_cancel_in_fiber(php_mqs_server *server, uint64_t ticket, uint
 		mqs_conn *conn = d->event->conn;
 		php_mqs_decision_cut_off(d);
 		if (d->fiber) {
-			cancel_handlers(d, conn, reason);
+			php_mqs_handlers_cancel(d, conn, reason);
 		}
 		return;
 	}

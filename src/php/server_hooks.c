@@ -186,7 +186,11 @@ void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason)
 	}
 	php_mqs_decision *d = zend_hash_index_find_ptr(&server->decisions, ticket);
 	if (d) {
+		mqs_conn *conn = d->event->conn;
 		php_mqs_decision_cut_off(d);
+		if (d->run) {
+			php_mqs_handlers_cancel(d, conn, reason);
+		}
 	}
 }
 
@@ -207,7 +211,11 @@ bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket)
 	if (!d) {
 		return false;
 	}
+	php_mqs_run *run = php_mqs_run_begin(PHP_MQS_JOB_HANDLER, server);
+	d->run = run;
 	php_mqs_guard(server, run_decision, d, "a destructor", mqs_bytes_make(NULL, 0));
+	d->run = NULL;
+	php_mqs_run_end(run);
 	if (!EG(exception) && d->event != &d->stand_in) {
 		php_mqs_decision_give_back(d);
 		php_mqs_host_core_enter(server);

@@ -22,6 +22,15 @@ mqs_verdict php_mqs_hooks_decide_now(php_mqs_server *server, mqs_event *event);
 /* [borrowed] A decision on the heap that belongs to the server, found by its ticket. */
 php_mqs_decision *php_mqs_decision_create(php_mqs_server *server, mqs_event *event, uint64_t ticket);
 
+/*
+ * The broker does not wait any more for handlers that wait: whoever waits in them may get an exception.
+ *
+ * decision  cut off already; it runs in a fiber or in a coroutine of a host
+ * conn      that the event came from; NULL: none
+ * reason    that the broker told
+ */
+void php_mqs_handlers_cancel(php_mqs_decision *decision, mqs_conn *conn, uint8_t reason);
+
 mqs_verdict php_mqs_hooks_decide_in_fiber(php_mqs_server *server, mqs_event *event);
 void php_mqs_hooks_cancel_in_fiber(php_mqs_server *server, uint64_t ticket, uint8_t reason);
 

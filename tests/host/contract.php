@@ -14,6 +14,7 @@ require __DIR__ . '/lib/cases.php';
 $everything = ['connect', 'close', 'workerStart', 'workerStop', 'workerExit', 'pipeMessage'];
 $quick = ['max_wait_time' => 1];
 $real = Host::real();
+$soon = ['log_level' => 'warning', 'decision_timeout_ms' => 3000];
 
 /* name => [what the host is, environment, cases] */
 $variants = [
@@ -38,6 +39,14 @@ $variants = [
     'one-worker' => [['settings' => ['worker_num' => 1] + $quick, 'handlers' => true], [], ['basics', 'parked', 'awaited', 'failures', ['will', true]]],
     'coroutine-server' => [['mode' => 'coroutine', 'events' => ['connect', 'close', 'workerStop'], 'handlers' => true], [],
         ['basics', 'parked', 'awaited', 'failures', 'pieces', 'frozen', ['will', false], 'wills', 'reused', 'mosquitto']],
+    'interrupts' => [['settings' => ['worker_num' => 2, 'max_wait_time' => 3], 'events' => $everything, 'handlers' => true, 'options' => $soon], [],
+        ['drained']],
+    'interrupts-one' => [['settings' => ['worker_num' => 1] + $quick, 'events' => $everything, 'handlers' => true, 'options' => $soon], [],
+        ['interrupted']],
+    'interrupts-process' => [['mode' => 'process', 'settings' => ['worker_num' => 2, 'max_wait_time' => 3], 'events' => $everything,
+        'handlers' => true, 'options' => $soon], [], ['drained']],
+    'interrupts-coroutine-server' => [['mode' => 'coroutine', 'events' => ['connect', 'close', 'workerStop'], 'handlers' => true,
+        'options' => $soon], [], ['interrupted']],
     'coroutine-server-seed' => [['mode' => 'coroutine'], [], ['basics', ['will', true]]],
 ];
 /* Scripts that know nothing of hosts: one worker, as they expect all that they do to be seen by all. */

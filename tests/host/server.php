@@ -85,12 +85,56 @@ function waited(MqttServer\Server $mqtt, string $what, string $payload): string
     }
 }
 
+/** Waits in one of many ways until it is interrupted, and tells how that came about. */
+function hang(MqttServer\Server $mqtt, string $how, string $who): void
+{
+    $mqtt->publish("hanging/$who", $how, 1);
+    $stays = null;
+    $ended = 'by itself';
+    try {
+        match ($how) {
+            'delay' => delay(60.0),
+            'queue' => (new Queue())->pop(),
+            'future' => ($stays = new Deferred())->getFuture()->await(60.0),
+            'stream' => readable(($stays = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0))[0]),
+            'next' => $mqtt->next('nothing/comes'),
+            'task' => await([fn () => delay(60.0)]),
+            'sleep' => Coroutine::sleep(60.0),
+            'channel' => (new Coroutine\Channel(1))->pop(60.0),
+        };
+    } catch (Throwable $error) {
+        $ended = $error::class;
+        throw $error;
+    } finally {
+        delay(0.001); /* who is cancelled can wait again */
+        fwrite(STDERR, "hung $who: $how $ended\n");
+        $mqtt->publish("hung/$who", "$how $ended", 1);
+    }
+}
+
+/** A PUBLISH whose client goes: its handler is not interrupted. */
+function linger(MqttServer\Server $mqtt, MqttServer\Client $client): void
+{
+    $mqtt->publish('hanging/linger', '', 1);
+    for ($i = 0; $i < 1000 && $client->isConnected(); $i++) {
+        delay(0.005);
+    }
+    Coroutine::sleep(0.005);
+    $mqtt->publish('hung/linger', $client->isConnected() ? 'connected' : 'gone', 1);
+}
+
 /** Handlers that take their time, fail, and refuse, by the topic or the client's name. */
 function handlers(MqttServer\Server $mqtt): void
 {
-    $wait = static function (string $text): void {
+    $wait = static function (string $text) use ($mqtt): void {
+        if (preg_match('/hang-(\w+)-(\w+)/', $text, $match)) {
+            hang($mqtt, $match[1], $match[2]);
+        }
         if (preg_match('/park(\d+)/', $text, $match)) {
             Coroutine::sleep((int) $match[1] / 1000);
+            if (str_contains($text, 'told')) {
+                fwrite(STDERR, "parked as long as it wanted\n");
+            }
         }
         if (str_contains($text, 'throw')) {
             throw new RuntimeException('a handler of the test');
@@ -100,8 +144,11 @@ function handlers(MqttServer\Server $mqtt): void
         $wait($packet->getClientId());
         return !str_contains($packet->getClientId(), 'refused');
     });
-    $mqtt->on('publish', function (MqttServer\Packet $packet) use ($wait, $mqtt): bool {
+    $mqtt->on('publish', function (MqttServer\Packet $packet, MqttServer\Client $client) use ($wait, $mqtt): bool {
         $wait($packet->getTopic());
+        if ($packet->getTopic() === 'linger') {
+            linger($mqtt, $client);
+        }
         if (str_starts_with($packet->getTopic(), 'await/')) {
             try {
                 $result = waited($mqtt, substr($packet->getTopic(), 6), $packet->getPayload());

@@ -48,14 +48,17 @@ class Coroutine
 
     public static function sleep(float $seconds): bool
     {
-        Scheduler::sleep($seconds);
-        return true;
+        return Scheduler::sleep($seconds);
     }
 
     public static function yield(): bool
     {
-        Scheduler::suspend();
-        return true;
+        return Scheduler::suspend(static fn () => null) !== Scheduler::CANCELLED;
+    }
+
+    public static function cancel(int $cid, bool $throw_exception = false): bool
+    {
+        return Scheduler::cancel($cid, $throw_exception);
     }
 
     public static function suspend(): bool

@@ -19,6 +19,10 @@ function run(callable $callback, mixed ...$arguments): bool
     return true;
 }
 
+final class CanceledException extends \Exception
+{
+}
+
 class Channel
 {
     public int $errCode = 0;
@@ -49,15 +53,20 @@ class Channel
         if (!$this->items) {
             $id = Scheduler::currentId();
             $this->takers[] = $id;
-            $timer = $timeout > 0 ? Loop::get()->addTimer($timeout * 1000, false, function () use ($id): void {
-                $this->takers = array_values(array_diff($this->takers, [$id]));
+            $leave = fn () => $this->takers = array_values(array_diff($this->takers, [$id]));
+            $timer = $timeout > 0 ? Loop::get()->addTimer($timeout * 1000, false, static function () use ($id, $leave): void {
+                $leave();
                 Scheduler::resume($id, false);
             }, [], true) : 0;
-            if (!Scheduler::suspend()) {
-                $this->errCode = -1;
+            try {
+                $woken = Scheduler::suspend($leave);
+            } finally {
+                Loop::get()->clearTimer($timer);
+            }
+            if ($woken !== true) {
+                $this->errCode = $woken === Scheduler::CANCELLED ? -3 : -1;
                 return false;
             }
-            Loop::get()->clearTimer($timer);
         }
         $item = array_shift($this->items);
         if ($this->givers) {
@@ -102,7 +111,11 @@ class System
         if ($timeout > 0) {
             $timer = $loop->addTimer($timeout * 1000, false, static fn () => $end(false), [], true);
         }
-        return Scheduler::suspend();
+        $woken = Scheduler::suspend(static function () use ($loop, $socket, &$timer): void {
+            $loop->unwatch($socket);
+            $loop->clearTimer($timer);
+        });
+        return $woken === Scheduler::CANCELLED ? false : $woken;
     }
 }
 

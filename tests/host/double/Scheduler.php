@@ -10,6 +10,9 @@ namespace HostDouble;
 
 final class Scheduler
 {
+    /** What suspend() returns in a coroutine that was cancelled. */
+    public const CANCELLED = "\0cancelled";
+
     private static int $last = 0;
     /** @var array<int, object> living coroutines */
     private static array $all = [];
@@ -26,7 +29,8 @@ final class Scheduler
     public static function create(callable $callback, array $arguments = []): int
     {
         $task = (object) ['id' => ++self::$last, 'parent' => self::$current?->id ?? -1, 'defers' => [],
-            'context' => new \ArrayObject([], \ArrayObject::ARRAY_AS_PROPS), 'fiber' => null];
+            'context' => new \ArrayObject([], \ArrayObject::ARRAY_AS_PROPS), 'fiber' => null,
+            'cancel' => null, 'thrown' => null];
         $task->fiber = new \Fiber(static function () use ($task, $callback, $arguments): void {
             try {
                 $callback(...$arguments);
@@ -75,14 +79,51 @@ final class Scheduler
         return array_keys(self::$all);
     }
 
-    /** Gives control back to whoever started or resumed this coroutine; returns what resume() was given. */
-    public static function suspend(): mixed
+    /**
+     * Gives control back to whoever started or resumed this coroutine; returns what resume() was given.
+     *
+     * @param ?callable $cancel takes it off where it waits; null: this wait cannot be cancelled
+     */
+    public static function suspend(?callable $cancel = null): mixed
     {
         if (!self::$current) {
             fwrite(STDERR, "PHP Fatal error:  Uncaught Swoole\\Error: API must be called in the coroutine\n");
             exit(255);
         }
-        return \Fiber::suspend();
+        $task = self::$current;
+        $task->cancel = $cancel;
+        $value = \Fiber::suspend();
+        $task->cancel = null;
+        $thrown = $task->thrown;
+        $task->thrown = null;
+        if ($thrown) {
+            throw $thrown;
+        }
+        return $value;
+    }
+
+    /** Wakes a coroutine with CANCELLED; with an exception it gets that, now or when it wakes up by itself. */
+    public static function cancel(int $id, bool $throw): bool
+    {
+        $task = self::$all[$id] ?? null;
+        if (!$task || ($throw && $task->thrown)) {
+            return false;
+        }
+        if ($throw && !$task->fiber->isSuspended()) {
+            /* The real one breaks down then. */
+            posix_kill(getmypid(), SIGSEGV);
+        }
+        if ($throw) {
+            $task->thrown = new \Swoole\Coroutine\CanceledException();
+        }
+        $cancel = $task->cancel;
+        if (!$cancel) {
+            return $throw;
+        }
+        $task->cancel = null;
+        $cancel();
+        self::resume($id, self::CANCELLED);
+        return true;
     }
 
     public static function resume(int $id, mixed $value = null): bool
@@ -95,10 +136,10 @@ final class Scheduler
         return true;
     }
 
-    public static function sleep(float $seconds): void
+    public static function sleep(float $seconds): bool
     {
         $id = self::currentId();
-        Loop::get()->addTimer($seconds * 1000, false, static fn () => self::resume($id), [], true);
-        self::suspend();
+        $timer = Loop::get()->addTimer($seconds * 1000, false, static fn () => self::resume($id), [], true);
+        return self::suspend(static fn () => Loop::get()->clearTimer($timer)) !== self::CANCELLED;
     }
 }

@@ -407,6 +407,101 @@ final class Cases
         $this->closeAll([$sub, $other, $next, $slow]);
     }
 
+    private function hung(HostClient $watch, string $who): string
+    {
+        do {
+            $message = $watch->message();
+        } while ($message && $message['topic'] !== "hung/$who");
+        return preg_replace('/ .*\\\\/', ' ', $message['message'] ?? 'closed');
+    }
+
+    /** A handler whose time is over, or whose client is gone, gets an exception where it waits. */
+    public function interrupted(): void
+    {
+        $ways = ['delay' => 1, 'queue' => 1, 'future' => 1, 'stream' => 1, 'next' => 1, 'task' => 1, 'sleep' => 0, 'channel' => 0];
+        $watch = $this->host->open('hang-watch');
+        $watch->wants(['hung/#' => 1, 'hanging/#' => 1, 'linger' => 1]);
+        $late = [];
+        foreach ($ways as $way => $ours) {
+            $late[$way] = $this->host->open("late-$way");
+            $this->host->settle($late[$way], $watch);
+        }
+        foreach ($late as $way => $client) {
+            $client->send(['type' => 3, 'dup' => 0, 'qos' => 1, 'retain' => 0, 'topic' => "hang-$way-late$way", 'message' => '', 'message_id' => 5]);
+        }
+        $codes = array_map(fn ($client) => $client->ack()['code'] ?? -1, $late);
+        $this->same('the deadline refuses all of them', array_map(fn () => 0x83, $ways), $codes);
+        $ended = [];
+        for ($i = 0; $i < 2 * count($ways); $i++) {
+            $message = $watch->message();
+            if (str_starts_with($message['topic'] ?? '', 'hung/')) {
+                $ended[] = preg_replace('/ .*\\\\/', ' ', $message['message']);
+            }
+        }
+        sort($ended);
+        $this->same('each handler is told in its wait', ['channel CanceledException', 'delay TimeoutException', 'future TimeoutException',
+            'next TimeoutException', 'queue TimeoutException', 'sleep CanceledException', 'stream TimeoutException', 'task TimeoutException'], $ended);
+        $this->same('and the clients are served', 13, $this->type($late['delay']));
+        foreach ($ways as $way => $ours) {
+            $wanted = $way . ($ours ? ' CancelledException' : ' CanceledException');
+            $gone = new HostClient($this->host->port, 5);
+            $gone->send(['type' => 1, 'protocol_name' => 'MQTT', 'protocol_level' => 5, 'clean_session' => 1, 'keep_alive' => 0,
+                'client_id' => "hang-$way-gone$way"]);
+            $this->same("CONNECT waits ($way)", "hanging/gone$way", $watch->message()['topic'] ?? 'closed');
+            $gone->close();
+            $this->same("its client goes ($way)", $wanted, $this->hung($watch, "gone$way"));
+            $gone = $this->host->open("sub-$way");
+            $gone->send(['type' => 8, 'message_id' => 1, 'topics' => ["hang-$way-sub$way" => ['qos' => 0, 'no_local' => false,
+                'retain_as_published' => false, 'retain_handling' => 0]]]);
+            $this->same("SUBSCRIBE waits ($way)", "hanging/sub$way", $watch->message()['topic'] ?? 'closed');
+            $gone->disconnect();
+            $this->same("its client says good-bye ($way)", $wanted, $this->hung($watch, "sub$way"));
+        }
+        $gone = $this->host->open('lingers');
+        $gone->send(['type' => 3, 'dup' => 0, 'qos' => 1, 'retain' => 0, 'topic' => 'linger', 'message' => 'counts', 'message_id' => 1]);
+        $this->same('PUBLISH waits', 'hanging/linger', $watch->message()['topic'] ?? 'closed');
+        $gone->close();
+        $this->same('its client goes, and the handler goes on', 'gone', $this->hung($watch, 'linger'));
+        $this->same('the message counts', 'linger counts 1', self::text($watch->message()));
+        $this->closeAll([$watch, ...array_values($late)]);
+    }
+
+    /** Workers that are to end wait for handlers, but not for ever. */
+    public function drained(): void
+    {
+        $clients = $this->host->spread(['drain1', 'drain2']);
+        $before = $this->host->workers();
+        foreach ($clients as $id => $client) {
+            $client->send(['type' => 3, 'dup' => 0, 'qos' => 1, 'retain' => 0, 'topic' => 'told/park300', 'message' => '', 'message_id' => 7]);
+            foreach (['delay', 'sleep'] as $way) {
+                $hangs = $this->host->open("$id-$way");
+                $hangs->send(['type' => 3, 'dup' => 0, 'qos' => 1, 'retain' => 0, 'topic' => "hang-$way-$id$way", 'message' => '', 'message_id' => 7]);
+                $clients[] = $hangs;
+            }
+        }
+        foreach ($clients as $client) {
+            $this->same("{$client->id} is served while handlers wait", 13, $this->type($client));
+        }
+        posix_kill($this->host->main(), SIGUSR1);
+        foreach ($clients as $client) {
+            $last = $client->end();
+            if ($this->host->spec['mode'] === 'process') {
+                $this->same("{$client->id} is told that the server goes", 0x8B, $last['code'] ?? null);
+            }
+        }
+        $this->same('all workers are new', true, Host::until(fn () => !array_intersect($this->host->workers(), $before)
+            && count($this->host->workers()) === count($before)));
+        $log = $this->host->log();
+        $this->same('both handlers that end have ended', 2, substr_count($log, "parked as long as it wanted\n"));
+        foreach (['drain1', 'drain2'] as $id) {
+            $this->same("one that does not is cancelled ($id)", 1,
+                substr_count($log, "hung {$id}delay: delay MqttServer\\Exception\\CancelledException\n"));
+            $this->same("also in a wait of the host ($id)", 1,
+                substr_count($log, "hung {$id}sleep: sleep Swoole\\Coroutine\\CanceledException\n"));
+        }
+        $this->same('they take clients', true, $this->host->open('drained')->accepted());
+    }
+
     /** MqttServer\Async in coroutines of the host; in several workers a device may be the client of another one. */
     public function awaited(): void
     {

@@ -69,6 +69,7 @@ function command(object $server, int $fd, array $command): void
         'timers' => timers(),
         'events' => events($a),
         'coroutines' => coroutines(),
+        'cancel' => cancelled(),
         'flood' => flood($server, $fd, $a, $b),
         'fill' => note('sent', fill($server, $fd, $a)),
         'hold' => $held = Timer::tick(20, function () use (&$held): void {
@@ -186,6 +187,52 @@ function coroutines(): void
     $channel->push('value');
     note('pushed');
     note('pop in vain', $channel->pop(0.01), $channel->errCode);
+}
+
+/** A coroutine that waits in some way is cancelled, without and with an exception; and what it can do then. */
+function cancelled(): void
+{
+    [$a, $b] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+    $waits = [
+        'sleep' => fn () => Coroutine::sleep(5),
+        'yield' => fn () => Coroutine::yield(),
+        'pop' => function (): array {
+            $channel = new Coroutine\Channel(1);
+            return [$channel->pop(), $channel->errCode];
+        },
+        'pop with a limit' => function (): array {
+            $channel = new Coroutine\Channel(1);
+            return [$channel->pop(5), $channel->errCode];
+        },
+        'waitEvent' => fn () => Coroutine\System::waitEvent($a, SWOOLE_EVENT_READ, 5),
+        'waitEvent without a limit' => fn () => Coroutine\System::waitEvent($a),
+        'finally' => function (): bool {
+            try {
+                return Coroutine::sleep(5);
+            } finally {
+                note('finally sleeps', Coroutine::sleep(0.002));
+            }
+        },
+    ];
+    foreach ([false, true] as $throw) {
+        foreach ($waits as $name => $wait) {
+            $id = Coroutine::create(function () use ($name, $wait): void {
+                try {
+                    note($name, $wait());
+                } catch (Throwable $error) {
+                    note($name, $error::class, get_parent_class($error), $error->getMessage(), $error->getCode());
+                }
+                note('and then', Coroutine::sleep(0.002));
+            });
+            note('cancel', $throw, Coroutine::cancel($id, $throw));
+            while (Coroutine::exists($id)) {
+                Coroutine::sleep(0.005);
+            }
+            note('once more', Coroutine::cancel($id, $throw));
+        }
+    }
+    fclose($b);
+    note('still works', Coroutine\System::waitEvent($a, SWOOLE_EVENT_READ, 5));
 }
 
 function coroutineServer(): void

@@ -80,6 +80,12 @@ $calls = static function (Driver $d): void {
     $d->close('a');
 };
 
+$cancels = static function (Driver $d): void {
+    $d->connect('a');
+    $d->command('a', ['cancel']);
+    $d->close('a');
+};
+
 $two = static function (bool $process) {
     return static function (Driver $d) use ($process): void {
         $d->spread('a', 'b');
@@ -130,6 +136,7 @@ $fill = static function (Driver $d): void {
 return [
     'base-one' => ['base', ['worker_num' => 1], $all, $one(false)],
     'base-calls' => ['base', ['worker_num' => 1], $all, $calls],
+    'base-cancel' => ['base', ['worker_num' => 1], $all, $cancels],
     'base-two' => ['base', ['worker_num' => 2], $several, $two(false)],
     'process-one' => ['process', ['worker_num' => 1], $all, $one(true)],
     'process-two' => ['process', ['worker_num' => 2], $all, $two(true)],
