@@ -156,7 +156,8 @@ static uint32_t deliver_overlapping(
 	return used;
 }
 
-static inline bool deliver_one(mqs_broker *broker, const mqs_subscription *subscription, mqs_route *route, int64_t now_ms)
+static inline bool deliver_one(
+    mqs_broker *broker, const mqs_subscription *subscription, mqs_route *route, int64_t now_ms)
 {
 	mqs_session *session = subscription->session;
 	if (subscription->no_local && session->number == route->publisher) { /* [MQTT-3.8.3-3] */

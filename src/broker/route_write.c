@@ -118,8 +118,8 @@ static inline size_t front_size(uint8_t level, const mqs_route *route, header *h
 }
 
 /* Everything before the payload. */
-static inline uint8_t *write_front(uint8_t *out, uint8_t level, const mqs_route *route, const header *head, size_t remaining,
-    uint16_t packet_id, int64_t now_ms)
+static inline uint8_t *write_front(uint8_t *out, uint8_t level, const mqs_route *route, const header *head,
+    size_t remaining, uint16_t packet_id, int64_t now_ms)
 {
 	*out++ = head->first;
 	out += mqs_varint_write(out, (uint32_t)remaining);
@@ -191,8 +191,8 @@ static bool fits(const mqs_conn *conn, size_t remaining)
 	           1 + mqs_varint_size((uint32_t)remaining) + remaining <= conn->client_max_packet);
 }
 
-static bool write_packet(mqs_conn *conn, mqs_route *route, uint8_t first, uint16_t packet_id,
-    const uint32_t *ids, uint32_t id_count, int64_t now_ms)
+static bool write_packet(mqs_conn *conn, mqs_route *route, uint8_t first, uint16_t packet_id, const uint32_t *ids,
+    uint32_t id_count, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
 	header head = {.first = first, .ids = ids, .id_count = id_count, .topic = route->topic};
