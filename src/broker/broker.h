@@ -30,7 +30,7 @@ void mqs_broker_destroy(mqs_broker *broker);
 /* The hooks' `wants` may change while running (handlers added later). */
 void mqs_broker_set_wants(mqs_broker *broker, mqs_phase phase, uint32_t wants);
 
-/* The hooks' `publish_concurrency` too; not to more while decisions on PUBLISH packets are waited for. */
+/* The hooks' `publish_concurrency` too. */
 void mqs_broker_set_publish_concurrency(mqs_broker *broker, uint32_t concurrency);
 
 /* Earliest time at which mqs_broker_tick() has something to do, INT64_MAX for never. May be early, never late. */

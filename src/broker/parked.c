@@ -53,8 +53,12 @@ void mqs_parked_remove(mqs_work *work)
 bool mqs_parked_admits(const mqs_conn *conn)
 {
 	mqs_broker *broker = conn->broker;
-	if (conn->pending->event.kind != MQS_EVENT_PUBLISH || is_full(conn)) {
+	const mqs_work *first = conn->pending;
+	if (first->event.kind != MQS_EVENT_PUBLISH || is_full(conn)) {
 		return false;
+	}
+	if (first->packet->publish.qos && !first->receipt && !conn->lingering) {
+		return false; /* it was kept when none might be overtaken: its acknowledgement has no place yet */
 	}
 	if (conn->parked_count >= (uint64_t)broker->options.max_parked_per_connection) {
 		broker->stats.parked_limit_reached++;

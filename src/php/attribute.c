@@ -145,7 +145,33 @@ static bool kind_of_type(zend_long type, mqs_event_kind *kind)
 	}
 }
 
-/* server, type and priority of an attribute object. */
+/* Only attributes of PUBLISH may say something of it, and those of the Composer package do not. */
+static zend_result read_concurrency(zval *object, const char *where, php_mqs_event_attribute *out)
+{
+	zval rv;
+	zend_class_entry *ce = Z_OBJCE_P(object);
+	out->concurrency = 1;
+	if (out->kind != MQS_EVENT_PUBLISH) {
+		return SUCCESS;
+	}
+	zval *concurrency = zend_read_property(ce, Z_OBJ_P(object), ZEND_STRL("concurrency"), true, &rv);
+	ZVAL_DEREF(concurrency);
+	if (EG(exception)) {
+		return FAILURE;
+	}
+	if (Z_TYPE_P(concurrency) == IS_NULL) {
+		return SUCCESS;
+	}
+	if (Z_TYPE_P(concurrency) != IS_LONG || Z_LVAL_P(concurrency) < 1) {
+		zend_throw_exception_ex(php_mqs_handler_exception_ce, 0,
+		    "Attribute %s on %s must have an int $concurrency of at least 1", ZSTR_VAL(ce->name), where);
+		return FAILURE;
+	}
+	out->concurrency = Z_LVAL_P(concurrency);
+	return SUCCESS;
+}
+
+/* What the properties of an attribute object say. */
 static zend_result read_object(zval *object, const char *where, php_mqs_event_attribute *out)
 {
 	zval rv[3];
@@ -173,8 +199,14 @@ static zend_result read_object(zval *object, const char *where, php_mqs_event_at
 		    ZSTR_VAL(ce->name), where, Z_LVAL_P(type));
 		return FAILURE;
 	}
-	out->server = zend_string_copy(Z_STR_P(server));
+	/* kept before another property is read, which may be code of the user */
+	zend_string *name = zend_string_copy(Z_STR_P(server));
 	out->priority = Z_LVAL_P(priority);
+	if (read_concurrency(object, where, out) == FAILURE) {
+		zend_string_release(name);
+		return FAILURE;
+	}
+	out->server = name;
 	return SUCCESS;
 }
 

@@ -14,6 +14,7 @@ typedef struct php_mqs_event_attribute {
 	mqs_event_kind kind;
 	zend_string *server; /* [owned] name of the server it is meant for */
 	zend_long priority;
+	zend_long concurrency; /* at least 1 */
 } php_mqs_event_attribute;
 
 /*

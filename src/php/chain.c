@@ -133,6 +133,7 @@ static php_mqs_handler *handler_add(php_mqs_chains *chains, mqs_event_kind kind,
 	php_mqs_handler *handler = ecalloc(1, sizeof(*handler));
 	handler->kind = kind;
 	handler->priority = priority;
+	handler->concurrency = 1;
 	chains->all[chains->count++] = handler;
 	return handler;
 }
@@ -204,6 +205,7 @@ static zend_result add_method(php_mqs_chains *chains, zend_class_entry *ce, zend
 	}
 	php_mqs_handler *handler = handler_add(chains, said->kind, said->priority);
 	handler->style = style;
+	handler->concurrency = (uint32_t)MIN(said->concurrency, UINT32_MAX);
 	handler->ce = ce;
 	handler->object_key = zend_string_copy(object_key);
 	handler->server = zend_string_copy(said->server);
@@ -441,6 +443,19 @@ zend_result php_mqs_chains_resolve(php_mqs_chains *chains, zval *container)
 	chains->resolving = false;
 	chains->unresolved = result == FAILURE;
 	return result;
+}
+
+uint32_t php_mqs_chains_concurrency(const php_mqs_chains *chains)
+{
+	uint32_t least = 0;
+	for (int phase = MQS_PHASE_BEFORE; phase <= MQS_PHASE_AFTER; phase++) {
+		const php_mqs_chain *chain = chains->by_event[MQS_EVENT_PUBLISH][phase];
+		for (uint32_t i = 0; chain && i < chain->count; i++) {
+			uint32_t said = chain->handlers[i]->concurrency;
+			least = least && least < said ? least : said;
+		}
+	}
+	return least ? least : 1;
 }
 
 uint32_t php_mqs_chains_wants(const php_mqs_chains *chains, mqs_phase phase)

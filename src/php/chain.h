@@ -19,7 +19,8 @@ typedef struct php_mqs_handler {
 	mqs_event_kind kind;
 	php_mqs_handler_style style;
 	zend_long priority;
-	bool selected; /* it stands in a chain: it is for the server that this is */
+	uint32_t concurrency; /* of PUBLISH: packets of one connection that it may be called for at the same time */
+	bool selected;        /* it stands in a chain: it is for the server that this is */
 } php_mqs_handler;
 
 typedef struct php_mqs_chain {
@@ -77,6 +78,10 @@ void php_mqs_chains_add_callable(php_mqs_chains *chains, mqs_event_kind kind, co
 /* Makes the objects that are missing: of the container when it has the class, else by `new`. container may be NULL.
  * FAILURE: exception set. */
 zend_result php_mqs_chains_resolve(php_mqs_chains *chains, zval *container);
+
+/* Packets of one connection that all handlers of PUBLISH may be called for at the same time: the least of what they
+ * say; 1 without any. */
+uint32_t php_mqs_chains_concurrency(const php_mqs_chains *chains);
 
 /* Bits 1 << mqs_event_kind of the events that have handlers in this phase. */
 uint32_t php_mqs_chains_wants(const php_mqs_chains *chains, mqs_phase phase);

@@ -24,6 +24,10 @@ bool php_mqs_host_defers(const php_mqs_server *server);
  * of this call for each connection; conn_id: or any number that is none's. */
 void php_mqs_host_queue(php_mqs_server *server, uint64_t conn_id, uint64_t ticket);
 
+/* The same for one that need not wait for others which were queued so; what is queued by the function above waits for
+ * all of these. */
+void php_mqs_host_queue_apart(php_mqs_server *server, uint64_t conn_id, uint64_t ticket);
+
 /* From inside decide(): a coroutine runs php_mqs_hooks_run_delivery() for this ticket, now, up to its first suspension.
  */
 void php_mqs_host_deliver(php_mqs_server *server, uint64_t ticket);

@@ -137,10 +137,12 @@ static bool called_by_loop(const zend_execute_data *call)
  * may run in that one, and suspend it. With several packets another coroutine is worth its cost, for what comes of them
  * is then sent together.
  */
-static bool runs_here(php_mqs_host *host, const hosted *conn, const zend_string *data, const zend_execute_data *call)
+static uint64_t lane_to_run_here(
+    php_mqs_host *host, const hosted *conn, const zend_string *data, const zend_execute_data *call)
 {
-	return conn && data && host->coroutines && conn->methods->swoole && called_by_loop(call) && is_one_packet(data) &&
-	       php_mqs_reactor_in_coroutine(host) && php_mqs_lane_reserve(host, conn->id);
+	bool here = conn && data && host->coroutines && conn->methods->swoole && called_by_loop(call) &&
+	            is_one_packet(data) && php_mqs_reactor_in_coroutine(host);
+	return here ? php_mqs_lane_reserve(host, conn->id) : 0;
 }
 
 static void on_event(zend_execute_data *execute_data, host_entry_kind kind, zend_object *object, zend_long fd,
@@ -161,11 +163,11 @@ static void on_event(zend_execute_data *execute_data, host_entry_kind kind, zend
 	note_host(host, object);
 	php_mqs_host_mesh_join(host);
 	hosted *conn = php_mqs_host_take_entry(host, kind, methods, object, fd, reactor_id, data);
-	bool here = runs_here(host, conn, data, execute_data);
+	uint64_t lane = lane_to_run_here(host, conn, data, execute_data);
 	php_mqs_host_tick_by_entry(host);
 	php_mqs_host_settle_later(host, conn);
-	if (here) {
-		php_mqs_lane_run(host, conn->id);
+	if (lane) {
+		php_mqs_lane_run(host, lane);
 	}
 	if (conn) {
 		php_mqs_hosted_hold_back(conn);

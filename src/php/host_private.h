@@ -135,7 +135,7 @@ struct php_mqs_host {
 	host_entry *waiting, *waiting_tail;
 	size_t waiting_bytes;
 
-	HashTable lanes; /* connection id => host_lane */
+	HashTable lanes; /* connection id, or what stands for one ticket => host_lane */
 	bool deferred;   /* the rest of settling is done at the end of the turn */
 	uint32_t unsent; /* entries that left it for then */
 
@@ -321,15 +321,15 @@ void php_mqs_host_mesh_join_blind(php_mqs_host *host);
 
 void php_mqs_lanes_init(php_mqs_host *host);
 void php_mqs_lanes_destroy(php_mqs_host *host);
-/* A coroutine for each connection that has tickets and none. True: something was done. */
+/* A coroutine for each lane that has tickets and none. True: something was done. */
 bool php_mqs_lanes_start(php_mqs_host *host);
-/* Takes the lane of a connection off those that wait: the caller runs it. False: it has none that waits. */
-bool php_mqs_lane_reserve(php_mqs_host *host, uint64_t conn_id);
+/* Takes a lane of a connection off those that wait: the caller runs it. Its number; 0: it has none that waits. */
+uint64_t php_mqs_lane_reserve(php_mqs_host *host, uint64_t conn_id);
 /* As php_mqs_host_peer_of(), of a connection that may be gone. */
 bool php_mqs_lane_peer_of(
     php_mqs_host *host, uint64_t conn_id, zend_long *fd, zend_long *reactor_id, zval *host_server);
 void php_mqs_lanes_gc(php_mqs_host *host, zend_get_gc_buffer *buffer);
 /* Body of the coroutine. */
-void php_mqs_lane_run(php_mqs_host *host, uint64_t conn_id);
+void php_mqs_lane_run(php_mqs_host *host, uint64_t number);
 
 #endif

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
  * src/php/host_runner.c - handlers in coroutines of the host: one lane of tickets for each connection that has any, and
- * one coroutine that runs them in order. So a handler that suspends delays its own connection only.
- * Owns: the lanes; each lives until its coroutine has nothing more to run.
+ * one coroutine that runs them in order. So a handler that suspends delays its own connection only. What may run beside
+ * others of its connection has a lane of its own, a side lane, and that of the connection waits for all of these.
+ * Owns: the lanes; each lives until its coroutine has nothing more to run, that of a connection as long as its side
+ * lanes.
  */
 #include "host_private.h"
 #include "zend_exceptions.h"
 
 #define EVENTS_PER_COROUTINE 64
 
+/* Side lanes: no connection has such a number. */
+#define SIDE_BIT (UINT64_C(1) << 61)
+
 typedef struct host_lane {
+	uint64_t number; /* in host->lanes: that of the connection, or what stands for the ticket of a side lane */
 	uint64_t conn_id;
+	uint32_t sides;      /* side lanes of this connection */
 	zend_object *object; /* [owned] what the host passed for the connection; NULL: none */
 	zend_long fd, reactor_id;
 	uint64_t *tickets; /* [owned] */
@@ -43,20 +50,27 @@ void php_mqs_lanes_destroy(php_mqs_host *host)
 	zend_hash_destroy(&host->lanes);
 }
 
+static host_lane *lane_create(php_mqs_host *host, uint64_t number, uint64_t conn_id)
+{
+	host_lane *lane = ecalloc(1, sizeof(*lane));
+	lane->number = number;
+	lane->conn_id = conn_id;
+	zend_hash_index_add_new_ptr(&host->lanes, number, lane);
+	return lane;
+}
+
 static host_lane *lane_of(php_mqs_host *host, uint64_t conn_id)
 {
 	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
 	if (!lane) {
 		zval object;
-		lane = ecalloc(1, sizeof(*lane));
-		lane->conn_id = conn_id;
+		lane = lane_create(host, conn_id, conn_id);
 		if (php_mqs_host_peer_of(host->server, conn_id, &lane->fd, &lane->reactor_id, &object) &&
 		    Z_TYPE(object) == IS_OBJECT) {
 			/* The connection may go before its handlers have run. */
 			lane->object = Z_OBJ(object);
 			GC_ADDREF(lane->object);
 		}
-		zend_hash_index_add_new_ptr(&host->lanes, conn_id, lane);
 	}
 	return lane;
 }
@@ -92,9 +106,23 @@ void php_mqs_host_queue(php_mqs_server *server, uint64_t conn_id, uint64_t ticke
 	php_mqs_host *host = server->host;
 	host_lane *lane = lane_of(host, conn_id);
 	lane_push(lane, ticket);
-	if (!lane->running && !lane->idle) {
+	if (!lane->running && !lane->idle && lane->sides == 0) {
 		lane_put_idle(host, lane);
 	}
+}
+
+void php_mqs_host_queue_apart(php_mqs_server *server, uint64_t conn_id, uint64_t ticket)
+{
+	php_mqs_host *host = server->host;
+	host_lane *lane = lane_of(host, conn_id);
+	if (lane->running || lane->count > 0) {
+		php_mqs_host_queue(server, conn_id, ticket); /* something came before it that it has to wait for */
+		return;
+	}
+	host_lane *side = lane_create(host, SIDE_BIT | ticket, conn_id);
+	lane->sides++;
+	lane_push(side, ticket);
+	lane_put_idle(host, side);
 }
 
 void php_mqs_host_deliver(php_mqs_server *server, uint64_t ticket)
@@ -113,10 +141,10 @@ bool php_mqs_lanes_start(php_mqs_host *host)
 		}
 		lane->idle = false;
 		lane->running = true;
-		uint64_t conn_id = lane->conn_id;
-		if (!php_mqs_reactor_spawn(host, HOST_CALL_RUN, (zend_long)conn_id)) {
+		uint64_t number = lane->number;
+		if (!php_mqs_reactor_spawn(host, HOST_CALL_RUN, (zend_long)number)) {
 			/* Too many coroutines, perhaps: the next entry tries again. Unless it ran and was destroyed. */
-			lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
+			lane = zend_hash_index_find_ptr(&host->lanes, number);
 			if (lane && lane->running && lane->count > 0) {
 				lane->running = false;
 				lane_put_idle(host, lane);
@@ -140,14 +168,18 @@ bool php_mqs_lane_peer_of(php_mqs_host *host, uint64_t conn_id, zend_long *fd, z
 	return true;
 }
 
-bool php_mqs_lane_reserve(php_mqs_host *host, uint64_t conn_id)
+uint64_t php_mqs_lane_reserve(php_mqs_host *host, uint64_t conn_id)
 {
-	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id), *before = NULL;
-	if (!lane || !lane->idle) {
-		return false;
+	const host_lane *own = zend_hash_index_find_ptr(&host->lanes, conn_id);
+	if (!own || !(own->idle || own->sides > 0)) {
+		return 0;
 	}
-	for (host_lane *at = host->idle_lanes; at != lane; at = at->next) {
-		before = at;
+	host_lane *lane = host->idle_lanes, *before = NULL;
+	for (; lane && lane->conn_id != conn_id; lane = lane->next) {
+		before = lane;
+	}
+	if (!lane) {
+		return 0;
 	}
 	*(before ? &before->next : &host->idle_lanes) = lane->next;
 	if (!lane->next) {
@@ -155,7 +187,7 @@ bool php_mqs_lane_reserve(php_mqs_host *host, uint64_t conn_id)
 	}
 	lane->idle = false;
 	lane->running = true;
-	return true;
+	return lane->number;
 }
 
 void php_mqs_lanes_gc(php_mqs_host *host, zend_get_gc_buffer *buffer)
@@ -175,17 +207,31 @@ static void lane_let_go(php_mqs_host *host, host_lane *lane)
 	lane->running = false;
 	if (lane->count > 0) {
 		lane_put_idle(host, lane);
-	} else if (!EG(exception)) {
-		zend_hash_index_del(&host->lanes, lane->conn_id);
+		return;
+	}
+	if (lane->number != lane->conn_id) {
+		uint64_t number = lane->number;
+		lane = zend_hash_index_find_ptr(&host->lanes, lane->conn_id);
+		zend_hash_index_del(&host->lanes, number);
+		if (--lane->sides > 0) {
+			return;
+		}
+		if (lane->count > 0) {
+			lane_put_idle(host, lane);
+			return;
+		}
+	}
+	if (!EG(exception)) {
+		zend_hash_index_del(&host->lanes, lane->number);
 	}
 }
 
-void php_mqs_lane_run(php_mqs_host *host, uint64_t conn_id)
+void php_mqs_lane_run(php_mqs_host *host, uint64_t number)
 {
 	/* What applications keep for the life of a coroutine (a connection of a pool) is not to be kept for the life of a
 	 * client; Hyperf expects one coroutine for each event. */
 	int left = host->server->hyperf ? 1 : EVENTS_PER_COROUTINE;
-	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, conn_id);
+	host_lane *lane = zend_hash_index_find_ptr(&host->lanes, number);
 	for (; lane->count > 0 && left > 0; left--) {
 		uint64_t ticket = lane->tickets[lane->first++];
 		lane->count--;

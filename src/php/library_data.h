@@ -204,6 +204,22 @@ static const char library_source_annotation_mqttpublish[] =
 	"class MQTTPublish extends MQTTEvent\n"
 	"{\n"
 	"    public $type = 3;\n"
+	"\n"
+	"    /** @var int so many PUBLISH packets of one connection may be handled at the same time, of each topic one */\n"
+	"    public $concurrency = 1;\n"
+	"\n"
+	"    public function __construct(\n"
+	"        ?string $server = null,\n"
+	"        ?int $type = null,\n"
+	"        ?int $priority = null,\n"
+	"        ?int $concurrency = null,\n"
+	"    ) {\n"
+	"        parent::__construct($server, $type, $priority);\n"
+	"        $this->concurrency = $concurrency ?\? $this->concurrency;\n"
+	"        if (!is_int($this->concurrency) || $this->concurrency < 1) {\n"
+	"            throw new \\ValueError(static::class . '::__construct(): Argument #4 ($concurrency) must be at least 1');\n"
+	"        }\n"
+	"    }\n"
 	"}\n";
 
 static const char library_source_annotation_mqttsubscribe[] =

@@ -131,6 +131,8 @@ void php_mqs_server_update_wants(php_mqs_server *server)
 	before |= php_mqs_hyperf_wants(server);
 	mqs_broker_set_wants(server->broker, MQS_PHASE_BEFORE, before);
 	mqs_broker_set_wants(server->broker, MQS_PHASE_AFTER, php_mqs_chains_wants(&server->chains, MQS_PHASE_AFTER));
+	server->publish_concurrency = php_mqs_chains_concurrency(&server->chains);
+	mqs_broker_set_publish_concurrency(server->broker, server->publish_concurrency);
 }
 
 /* Drops values of connections that are gone without having been accepted: the broker tells of no others. */

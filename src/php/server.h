@@ -83,7 +83,8 @@ struct php_mqs_server {
 	zval revolt;                      /* RevoltDriver while start() runs, if Revolt is installed (revolt.h) */
 	struct php_mqs_loop *revolt_loop; /* [borrowed] of the driver; NULL: none */
 	php_mqs_chains chains;
-	HashTable timers;    /* id => php_mqs_timer (server_timers.c) */
+	uint32_t publish_concurrency; /* of the handlers in chains */
+	HashTable timers;             /* id => php_mqs_timer (server_timers.c) */
 	HashTable decisions; /* ticket => php_mqs_decision that runs in a coroutine of the host, or waits to be told */
 	HashTable
 	    waiting_tickets; /* ticket => connection id: decisions that wait for a fiber, in order (server_fibers.c) */

@@ -172,6 +172,10 @@ mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event)
 		notice_queue(server, event);
 		return MQS_ALLOW;
 	}
+	if (event->conn && event->kind == MQS_EVENT_PUBLISH && server->publish_concurrency > 1) {
+		php_mqs_host_queue_apart(server, mqs_conn_id(event->conn), event->ticket);
+		return MQS_DECIDE_LATER;
+	}
 	/* Wills are of clients that are gone: none has to wait for that of another. */
 	php_mqs_host_queue(server, event->conn ? mqs_conn_id(event->conn) : WILL_BIT | event->ticket, event->ticket);
 	return MQS_DECIDE_LATER;

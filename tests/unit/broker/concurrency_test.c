@@ -484,6 +484,25 @@ static void test_fewer(void)
 	finish();
 }
 
+/* More than there were: not before what has no place among the acknowledgements is decided. */
+static void test_more(void)
+{
+	prepare();
+	begin(1);
+	come(1, "CONNECT v5 id=a clean");
+	say(1, "PUBLISH q=1 id=1 t=1 p=x");
+	mqs_broker_set_publish_concurrency(w.broker, 4);
+	say(1, "PUBLISH q=1 id=2 t=2 p=x");
+	say(1, "PUBLISH q=1 id=3 t=3 p=x");
+	asked("BEFORE PUBLISH a t=1");
+	resolve(0, MQS_ALLOW);
+	asked("BEFORE PUBLISH a t=2", "BEFORE PUBLISH a t=3");
+	resolve(2, MQS_ALLOW);
+	resolve(1, MQS_ALLOW);
+	hear(1, "PUBACK id=1 rc=10", "PUBACK id=2 rc=10", "PUBACK id=3 rc=10");
+	finish();
+}
+
 /* ---- ends ----------------------------------------------------------------------------------------------------- */
 
 /* The time of each runs from when it was asked about. */
@@ -688,6 +707,6 @@ TEST_MAIN(TEST_ENTRY(test_acknowledged_in_order), TEST_ENTRY(test_at_most_so_man
     TEST_ENTRY(test_duplicates), TEST_ENTRY(test_others_wait_for_all), TEST_ENTRY(test_waits_for_others),
     TEST_ENTRY(test_after), TEST_ENTRY(test_with_peers), TEST_ENTRY(test_parked_limit), TEST_ENTRY(test_held_bytes),
     TEST_ENTRY(test_decisions_limit), TEST_ENTRY(test_unconfirmed_limit), TEST_ENTRY(test_throttled),
-    TEST_ENTRY(test_fewer), TEST_ENTRY(test_deadlines), TEST_ENTRY(test_hangs_up), TEST_ENTRY(test_all_are_cancelled),
-    TEST_ENTRY(test_destroyed), TEST_ENTRY(test_closed_by_a_later_one), TEST_ENTRY(test_resolved_inside_a_hook),
-    TEST_ENTRY(test_taken_over_inside_a_hook))
+    TEST_ENTRY(test_fewer), TEST_ENTRY(test_more), TEST_ENTRY(test_deadlines), TEST_ENTRY(test_hangs_up),
+    TEST_ENTRY(test_all_are_cancelled), TEST_ENTRY(test_destroyed), TEST_ENTRY(test_closed_by_a_later_one),
+    TEST_ENTRY(test_resolved_inside_a_hook), TEST_ENTRY(test_taken_over_inside_a_hook))

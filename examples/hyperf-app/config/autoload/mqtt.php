@@ -128,6 +128,9 @@ return [
     // undecided packets of all clients; one more is refused with 0x97 (1 to 1000000)
     'max_pending_decisions' => 10000,
 
+    // PUBLISH packets of a client that wait for handlers (concurrency) or their turn; more are held (1 to 65535)
+    'max_parked_per_connection' => 64,
+
     // QoS 1 and 2 messages of a client that wait for other workers' answers; then reading pauses (1 to 65535)
     'max_unconfirmed' => 1000,
 
