@@ -6,15 +6,6 @@
 
 #define FIRST_CAPACITY 64
 
-void mqs_buffer_init(mqs_buffer *buffer, const mqs_alloc *alloc, size_t max)
-{
-	buffer->alloc = alloc;
-	buffer->ptr = NULL;
-	buffer->len = 0;
-	buffer->capacity = 0;
-	buffer->max = max;
-}
-
 void mqs_buffer_clear(mqs_buffer *buffer)
 {
 	mqs_release(buffer->alloc, buffer->ptr);
@@ -23,15 +14,8 @@ void mqs_buffer_clear(mqs_buffer *buffer)
 	buffer->capacity = 0;
 }
 
-mqs_result mqs_buffer_reserve(mqs_buffer *buffer, size_t more)
+mqs_result mqs_buffer_grow(mqs_buffer *buffer, size_t more)
 {
-	MQS_ASSERT(buffer->len <= buffer->capacity && buffer->len <= buffer->max);
-	if (more > buffer->max - buffer->len) {
-		return MQS_ERR_LIMIT;
-	}
-	if (more <= buffer->capacity - buffer->len) {
-		return MQS_OK;
-	}
 	size_t need = buffer->len + more;
 	size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
 	while (capacity < need && capacity <= SIZE_MAX / 2) {

@@ -16,13 +16,26 @@ typedef struct mqs_buffer {
 	size_t max; /* len never gets above this */
 } mqs_buffer;
 
-void mqs_buffer_init(mqs_buffer *buffer, const mqs_alloc *alloc, size_t max);
+static inline void mqs_buffer_init(mqs_buffer *buffer, const mqs_alloc *alloc, size_t max)
+{
+	*buffer = (mqs_buffer){alloc, NULL, 0, 0, max};
+}
 
 /* Frees the memory; the buffer is empty and usable again. */
 void mqs_buffer_clear(mqs_buffer *buffer);
 
+/* The part of mqs_buffer_reserve() that needs memory: `more` is within the maximum and above the capacity. */
+mqs_result mqs_buffer_grow(mqs_buffer *buffer, size_t more);
+
 /* Makes room for `more` bytes behind len. MQS_ERR_LIMIT when len + more > max, MQS_ERR_NOMEM; unchanged then. */
-mqs_result mqs_buffer_reserve(mqs_buffer *buffer, size_t more);
+static inline mqs_result mqs_buffer_reserve(mqs_buffer *buffer, size_t more)
+{
+	MQS_ASSERT(buffer->len <= buffer->capacity && buffer->len <= buffer->max);
+	if (more > buffer->max - buffer->len) {
+		return MQS_ERR_LIMIT;
+	}
+	return more <= buffer->capacity - buffer->len ? MQS_OK : mqs_buffer_grow(buffer, more);
+}
 
 /* Appends a copy; all or nothing. Same results as mqs_buffer_reserve(). `bytes` must not lie in the buffer. */
 mqs_result mqs_buffer_append(mqs_buffer *buffer, mqs_bytes bytes);

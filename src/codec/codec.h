@@ -20,10 +20,13 @@ typedef struct mqs_fault {
 	const char *what;   /* static, a short sentence for a log line, without peer bytes */
 } mqs_fault;
 
+#define MQS_CODEC_DEFAULT_USER_PROPERTIES 128
+#define MQS_CODEC_DEFAULT_TOPIC_LEVELS    200
+
 /* Bounds of one packet; 0 means the default. */
 typedef struct mqs_codec_limits {
-	uint32_t max_user_properties; /* per property list, default 128: more is MQTT_RC_QUOTA_EXCEEDED */
-	uint32_t max_topic_levels;    /* default 200: more is TOPIC_NAME_INVALID or TOPIC_FILTER_INVALID */
+	uint32_t max_user_properties; /* per property list: more is MQTT_RC_QUOTA_EXCEEDED */
+	uint32_t max_topic_levels;    /* more is TOPIC_NAME_INVALID or TOPIC_FILTER_INVALID */
 } mqs_codec_limits;
 
 /* ---- properties (MQTT 5 section 2.2.2) ---------------------------------------------------------------------- */
@@ -278,7 +281,8 @@ bool mqs_utf8_valid(mqs_bytes text);
 
 /* ---- topics (MQTT 5 section 4.7) ---------------------------------------------------------------------------- */
 
-/* A topic name that may be published to: not empty, no wildcard, at most max_levels levels. UTF-8 is not checked. */
+/* A topic name that may be published to: not empty, no wildcard, at most max_levels levels (0: the default). UTF-8 is
+ * not checked. */
 bool mqs_topic_name_valid(mqs_bytes topic, uint32_t max_levels);
 
 /* A topic filter, $share included: wildcards alone in their level, # last, share name and filter not empty. */

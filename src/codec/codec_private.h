@@ -7,9 +7,6 @@
 
 #include "codec/codec.h"
 
-#define MQS_CODEC_DEFAULT_USER_PROPERTIES 128
-#define MQS_CODEC_DEFAULT_TOPIC_LEVELS    200
-
 /* A packet that is being decoded. All pointers are borrowed and lie in the same packet. */
 typedef struct mqs_reader {
 	const uint8_t *start; /* first byte of the fixed header: faults count from here */
@@ -36,6 +33,24 @@ static inline const char *mqs_codec_clause(uint8_t level, const char *v3, const 
 {
 	return level >= MQTT_LEVEL_5 ? v5 : v3;
 }
+
+/* ---- eight bytes at a time ----------------------------------------------------------------------------------- */
+
+#define MQS_CODEC_EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Some byte of the word is zero (exact as a yes or no). */
+static inline bool mqs_codec_word_has_zero(uint64_t word)
+{
+	return ((word - MQS_CODEC_EVERY_BYTE(1)) & ~word & MQS_CODEC_EVERY_BYTE(0x80)) != 0;
+}
+
+/* Some byte of the word is + or #: with bit 3 set # (0x23) becomes + (0x2B), and no other byte does. */
+static inline bool mqs_codec_word_has_wildcard(uint64_t word)
+{
+	return mqs_codec_word_has_zero((word | MQS_CODEC_EVERY_BYTE(0x08)) ^ MQS_CODEC_EVERY_BYTE(0x2B));
+}
+
+/* ---- faults, text, topics ------------------------------------------------------------------------------------ */
 
 /* Fills the fault in and returns `result`. fault may be NULL. */
 mqs_result mqs_codec_fault(

@@ -60,17 +60,28 @@ mqs_result mqs_varint_read(mqs_bytes in, uint32_t *value, size_t *size)
 	return MQS_ERR_MALFORMED;
 }
 
-#define EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
-
-/* Some byte of the word is zero (exact as a yes or no). */
-static inline bool has_zero_byte(uint64_t word)
-{
-	return ((word - EVERY_BYTE(1)) & ~word & EVERY_BYTE(0x80)) != 0;
-}
-
+/* Eight characters of ASCII, none of them NUL. */
 static inline bool plain_word(uint64_t word)
 {
-	return (word & EVERY_BYTE(0x80)) == 0 && !has_zero_byte(word);
+	return (word & MQS_CODEC_EVERY_BYTE(0x80)) == 0 && !mqs_codec_word_has_zero(word);
+}
+
+/* The end of a text of which all up to `at` is good: is the rest, less than a word, plain? Bytes are looked at twice
+ * where that spares a loop. */
+static inline bool plain_rest(mqs_bytes text, size_t at)
+{
+	if (text.len >= sizeof(uint64_t)) {
+		uint64_t word;
+		memcpy(&word, text.ptr + text.len - sizeof(word), sizeof(word));
+		return plain_word(word);
+	}
+	if (at == 0 && text.len >= sizeof(uint32_t)) {
+		uint32_t first, last;
+		memcpy(&first, text.ptr, sizeof(first));
+		memcpy(&last, text.ptr + text.len - sizeof(last), sizeof(last));
+		return plain_word((uint64_t)first << 32 | last);
+	}
+	return false;
 }
 
 static inline bool is_tail(uint8_t byte)
@@ -111,6 +122,8 @@ size_t mqs_codec_utf8_check(mqs_bytes text)
 				at += sizeof(word);
 				continue;
 			}
+		} else if (plain_rest(text, at)) {
+			return text.len;
 		}
 		uint8_t byte = text.ptr[at];
 		if (byte == 0) {
@@ -140,10 +153,9 @@ mqs_result mqs_codec_utf8_fault(mqs_fault *fault, uint8_t level, mqs_bytes text,
 	    mqs_codec_clause(level, "MQTT-1.5.3-1", "MQTT-1.5.4-1"), "a string is not well-formed UTF-8");
 }
 
-/* # is 0x23 and + is 0x2B: with bit 3 set both are 0x2B, and no other byte is. */
 static inline bool topic_word_is_plain(uint64_t word)
 {
-	return plain_word(word) && !has_zero_byte((word | EVERY_BYTE(0x08)) ^ EVERY_BYTE(0x2B));
+	return plain_word(word) && !mqs_codec_word_has_wildcard(word);
 }
 
 bool mqs_codec_topic_is_plain(mqs_bytes topic)

@@ -13,10 +13,24 @@ static inline bool is_wildcard(uint8_t byte)
 	return byte == '+' || byte == '#';
 }
 
-/* Index of the first + or #, or len. */
-static size_t find_wildcard(mqs_bytes text)
+/* Index of the first + or # from `start` on, or len. */
+static inline size_t find_wildcard(mqs_bytes text, size_t start)
 {
-	size_t at = 0;
+	uint64_t word;
+	size_t at = start;
+	for (; text.len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text.ptr + at, sizeof(word));
+		if (mqs_codec_word_has_wildcard(word)) {
+			break;
+		}
+	}
+	if (start == 0 && text.len - at < sizeof(word) && text.len >= sizeof(word)) {
+		/* The last eight bytes once more: overlapping is cheaper than a loop over the rest. */
+		memcpy(&word, text.ptr + text.len - sizeof(word), sizeof(word));
+		if (!mqs_codec_word_has_wildcard(word)) {
+			return text.len;
+		}
+	}
 	while (at < text.len && !is_wildcard(text.ptr[at])) {
 		at++;
 	}
@@ -44,7 +58,7 @@ mqs_topic_flaw mqs_codec_topic_name_flaw(mqs_bytes topic, uint32_t max_levels, s
 	if (topic.len == 0) {
 		return MQS_TOPIC_EMPTY;
 	}
-	*at = find_wildcard(topic);
+	*at = find_wildcard(topic, 0);
 	if (*at < topic.len) {
 		return MQS_TOPIC_WILDCARD_IN_NAME;
 	}
@@ -64,10 +78,7 @@ static mqs_topic_flaw plain_filter_flaw(mqs_bytes filter, uint32_t max_levels, s
 		*at = 0;
 		return MQS_TOPIC_EMPTY;
 	}
-	for (size_t i = 0; i < filter.len; i++) {
-		if (!is_wildcard(filter.ptr[i])) {
-			continue;
-		}
+	for (size_t i = find_wildcard(filter, 0); i < filter.len; i = find_wildcard(filter, i + 1)) {
 		bool last = i + 1 == filter.len;
 		bool alone = (i == 0 || filter.ptr[i - 1] == '/') && (last || filter.ptr[i + 1] == '/');
 		*at = i;
@@ -126,7 +137,7 @@ bool mqs_topic_filter_valid(mqs_bytes filter, uint32_t max_levels)
 
 bool mqs_topic_has_wildcard(mqs_bytes filter)
 {
-	return find_wildcard(filter) < filter.len;
+	return find_wildcard(filter, 0) < filter.len;
 }
 
 bool mqs_topic_share_parse(mqs_bytes filter, mqs_bytes *group, mqs_bytes *rest)

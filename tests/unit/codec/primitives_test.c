@@ -152,6 +152,13 @@ static void utf8_places(void)
 				CHECK_EQ(mqs_codec_topic_is_plain(view), good && odd[i] != '+' && odd[i] != '#');
 				CHECK_EQ(mqs_topic_has_wildcard(view), odd[i] == '+' || odd[i] == '#');
 			}
+			/* A character of two bytes, of which one may stand in another word than the other. */
+			memset(text, 'a', len);
+			text[at] = 0xC3;
+			if (at + 1 < len) {
+				text[at + 1] = 0xA4;
+			}
+			CHECK_EQ(mqs_codec_utf8_check(mqs_bytes_make(text, len)), at + 1 < len ? len : at);
 		}
 		free(text);
 	}

@@ -226,6 +226,37 @@ static void random_against_naive(void)
 	CHECK(valid > 50000 && matches > 5000);
 }
 
+/* Long enough for the parts that look at eight bytes at a time, with few wildcards, so that many are good. */
+static void random_long_against_naive(void)
+{
+	uint64_t random = 4711;
+	int names = 0;
+	int filters = 0;
+	for (int i = 0; i < 200000; i++) {
+		char text[40];
+		mqs_bytes topic =
+		    mqs_bytes_make(text, random_text(&random, text, sizeof(text), "aaaabbbbcccc////dddd////eeee"));
+		for (uint64_t count = test_random(&random) >> 62; topic.len > 0 && count > 0; count--) {
+			size_t at = (size_t)(test_random(&random) >> 33) % topic.len;
+			bool alone = (at == 0 || text[at - 1] == '/') && (at + 1 == topic.len || text[at + 1] == '/');
+			if (alone || test_random(&random) >> 60 == 0) {
+				text[at] = test_random(&random) >> 63 ? '+' : '#';
+			}
+		}
+		bool good = naive_filter_valid(topic, 12);
+		bool wild = topic.len > 0 && (memchr(text, '+', topic.len) || memchr(text, '#', topic.len));
+		CHECK_EQ(mqs_topic_filter_valid(topic, 12), good);
+		CHECK_EQ(mqs_topic_name_valid(topic, 12), good && !wild);
+		CHECK_EQ(mqs_topic_has_wildcard(topic), wild);
+		names += good && !wild;
+		filters += good && wild && topic.len > 8;
+	}
+	CHECK(names > 10000 && filters > 2000);
+	if (names <= 10000 || filters <= 2000) {
+		printf("  %d names, %d filters\n", names, filters);
+	}
+}
+
 static void random_shares_against_naive(void)
 {
 	uint64_t random = 77;
@@ -247,4 +278,5 @@ static void random_shares_against_naive(void)
 }
 
 TEST_MAIN(TEST_ENTRY(matching), TEST_ENTRY(names_and_filters), TEST_ENTRY(depth), TEST_ENTRY(share_parts),
-    TEST_ENTRY(levels), TEST_ENTRY(random_against_naive), TEST_ENTRY(random_shares_against_naive))
+    TEST_ENTRY(levels), TEST_ENTRY(random_against_naive), TEST_ENTRY(random_long_against_naive),
+    TEST_ENTRY(random_shares_against_naive))
