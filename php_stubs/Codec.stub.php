@@ -14,7 +14,7 @@ namespace MqttServer {
         private function __construct() {}
 
         /**
-         * Encodes one packet. A CONNECT names its own level by the key protocol_level.
+         * Encodes one packet that unpack() takes again. A CONNECT names its own level by the key protocol_level.
          *
          * @throws \TypeError for a value of a wrong type, named by its key
          * @throws \ValueError for a value that a packet cannot have, or a missing one
@@ -30,7 +30,7 @@ namespace MqttServer {
         public static function unpack(#[\SensitiveParameter] string $bytes, int $protocolLevel = 4): array {}
 
         /**
-         * The same as an object whose values are made when they are asked for.
+         * The same as an object whose values are made when they are asked for. It keeps the string.
          *
          * @throws \MqttServer\Exception\MalformedPacketException
          */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 2bb4190147578cb6cad9f6c808f0eb9a34c5cb7b */
+ * Stub hash: 513d23d16293748e20ea5c60814b8e5d2cd8ee70 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_MqttServer_Codec___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -79,17 +79,13 @@ bool php_mqs_number_check(const php_mqs_place *at, const zval *value, uint32_t m
 	return php_mqs_fail_value(at, "must be between %u and %u", min, max);
 }
 
-bool php_mqs_string_check(const php_mqs_place *at, const zval *value, bool utf8, size_t max, mqs_bytes *out)
+bool php_mqs_string_fail(const php_mqs_place *at, const zval *value, size_t max)
 {
-	if (UNEXPECTED(Z_TYPE_P(value) != IS_STRING)) {
+	if (Z_TYPE_P(value) != IS_STRING) {
 		return php_mqs_fail_type(at, "string", value);
 	}
-	*out = mqs_bytes_make(Z_STRVAL_P(value), Z_STRLEN_P(value));
-	if (UNEXPECTED(out->len > max)) {
+	if (Z_STRLEN_P(value) > max) {
 		return php_mqs_fail_value(at, "must be at most %zu bytes long", max);
 	}
-	if (utf8 && UNEXPECTED(!mqs_utf8_valid(*out))) {
-		return php_mqs_fail_value(at, "must be valid UTF-8 without U+0000");
-	}
-	return true;
+	return php_mqs_fail_value(at, "must be valid UTF-8 without U+0000");
 }

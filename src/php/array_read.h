@@ -30,8 +30,19 @@ ZEND_ATTRIBUTE_FORMAT(printf, 2, 3) bool php_mqs_fail_value(const php_mqs_place 
 /* A number from min to max; with max 1 a bool too. */
 bool php_mqs_number_check(const php_mqs_place *at, const zval *value, uint32_t min, uint32_t max, uint32_t *out);
 
+/* Throws for a value that is not a string of at most `max` bytes, and of UTF-8 when that is wanted. */
+bool php_mqs_string_fail(const php_mqs_place *at, const zval *value, size_t max);
+
 /* A string; *out is borrowed from the value. */
-bool php_mqs_string_check(const php_mqs_place *at, const zval *value, bool utf8, size_t max, mqs_bytes *out);
+static zend_always_inline bool php_mqs_string_check(
+    const php_mqs_place *at, const zval *value, bool utf8, size_t max, mqs_bytes *out)
+{
+	if (UNEXPECTED(Z_TYPE_P(value) != IS_STRING || Z_STRLEN_P(value) > max)) {
+		return php_mqs_string_fail(at, value, max);
+	}
+	*out = mqs_bytes_make(Z_STRVAL_P(value), Z_STRLEN_P(value));
+	return !utf8 || EXPECTED(mqs_utf8_valid(*out)) || php_mqs_string_fail(at, value, max);
+}
 
 /*
  * Reads `properties` and `user_properties` of a packet or of a will; an error below MQTT 5 when there are any.
@@ -53,7 +64,7 @@ static zend_always_inline zval *php_mqs_array_lookup(const HashTable *in, const 
 	while (at != HT_INVALID_IDX) {
 		Bucket *bucket = HT_HASH_TO_BUCKET_EX(in->arData, at);
 		if (EXPECTED(bucket->key == key) ||
-		    (bucket->h == ZSTR_H(key) && bucket->key && zend_string_equal_content(bucket->key, key))) {
+		    (bucket->h == ZSTR_H(key) && bucket->key && php_mqs_key_equal(bucket->key, key))) {
 			return &bucket->val;
 		}
 		at = Z_NEXT(bucket->val);

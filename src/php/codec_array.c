@@ -86,11 +86,12 @@ void php_mqs_codec_array_minit(void)
 	}
 }
 
-static uint32_t prop_find(zend_ulong hash, const char *name, size_t len)
+static zend_always_inline uint32_t prop_find(zend_ulong hash, const char *name, size_t len)
 {
 	for (size_t slot = hash % PROP_SLOTS; prop_slots[slot]; slot = (slot + 1) % PROP_SLOTS) {
-		zend_string *key = prop_keys[prop_slots[slot]];
-		if (ZSTR_H(key) == hash && zend_string_equals_cstr(key, name, len)) {
+		const zend_string *key = prop_keys[prop_slots[slot]];
+		if (ZSTR_H(key) == hash &&
+		    (ZSTR_VAL(key) == name || php_mqs_text_equal(ZSTR_VAL(key), ZSTR_LEN(key), name, len))) {
 			return prop_slots[slot];
 		}
 	}
@@ -104,7 +105,7 @@ uint32_t php_mqs_prop_by_name(const char *name, size_t len)
 
 uint32_t php_mqs_prop_by_key(zend_string *key)
 {
-	return prop_find(zend_string_hash_val(key), ZSTR_VAL(key), ZSTR_LEN(key));
+	return prop_find(ZSTR_HASH(key), ZSTR_VAL(key), ZSTR_LEN(key));
 }
 
 zend_string *php_mqs_prop_key(uint32_t id)
@@ -115,6 +116,19 @@ zend_string *php_mqs_prop_key(uint32_t id)
 const char *php_mqs_prop_name(uint32_t id)
 {
 	return id < PROP_IDS ? prop_names[id] : NULL;
+}
+
+static zend_always_inline zend_string *make_string(mqs_bytes bytes)
+{
+	if (UNEXPECTED(bytes.len <= 1)) {
+		return bytes.len ? ZSTR_CHAR(bytes.ptr[0]) : ZSTR_EMPTY_ALLOC();
+	}
+	return zend_string_init((const char *)bytes.ptr, bytes.len, false);
+}
+
+zend_string *php_mqs_bytes_to_string(mqs_bytes bytes)
+{
+	return make_string(bytes);
 }
 
 /* ---- filling arrays whose size was given ---------------------------------------------------------------------- */
@@ -150,7 +164,7 @@ static zend_always_inline void put_bool(HashTable *array, zend_string *key, bool
 static zend_always_inline void put_bytes(HashTable *array, zend_string *key, mqs_bytes bytes)
 {
 	zval value;
-	php_mqs_bytes_to_zval(bytes, &value);
+	ZVAL_STR(&value, make_string(bytes));
 	put_zval(array, key, &value);
 }
 

@@ -72,9 +72,43 @@ void php_mqs_prop_to_zval(mqs_bytes raw, zend_string *name, zval *out);
 /* The property list of a packet; NULL when its type has none. */
 const mqs_props *php_mqs_packet_props(const mqs_packet *packet);
 
+/* The same bytes, for short texts: with opcache the keys in a program's lines are not at the address of ours. */
+static inline bool php_mqs_text_equal(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	if (a_len != b_len) {
+		return false;
+	}
+	uint32_t x[2], y[2];
+	for (; a_len > sizeof(x); a_len -= sizeof(x), a += sizeof(x), b += sizeof(x)) {
+		if (memcmp(a, b, sizeof(x)) != 0) {
+			return false;
+		}
+	}
+	if (a_len < sizeof(x[0])) {
+		while (a_len > 0 && *a == *b) {
+			a_len--, a++, b++;
+		}
+		return a_len == 0;
+	}
+	/* Four to eight bytes: the first four and the last four. */
+	memcpy(&x[0], a, sizeof(x[0]));
+	memcpy(&y[0], b, sizeof(y[0]));
+	memcpy(&x[1], a + a_len - sizeof(x[1]), sizeof(x[1]));
+	memcpy(&y[1], b + a_len - sizeof(y[1]), sizeof(y[1]));
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+static inline bool php_mqs_key_equal(const zend_string *a, const zend_string *b)
+{
+	return a == b || php_mqs_text_equal(ZSTR_VAL(a), ZSTR_LEN(a), ZSTR_VAL(b), ZSTR_LEN(b));
+}
+
+/* [owned] A string of these bytes; of one or none the engine's own. */
+zend_string *php_mqs_bytes_to_string(mqs_bytes bytes);
+
 static zend_always_inline void php_mqs_bytes_to_zval(mqs_bytes bytes, zval *out)
 {
-	ZVAL_STRINGL_FAST(out, (const char *)bytes.ptr, bytes.len);
+	ZVAL_STR(out, php_mqs_bytes_to_string(bytes));
 }
 
 #endif

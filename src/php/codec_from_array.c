@@ -5,15 +5,45 @@
  */
 #include "array_read.h"
 
-#define ANY_LEVELS UINT32_MAX /* how deep a topic may be is the receiver's limit */
+#define ANY_LEVELS UINT32_MAX
 
-/* ---- packets --------------------------------------------------------------------------------------------------- */
+/* ---- storage --------------------------------------------------------------------------------------------------- */
+
+/* Most packets have one short list or none: that needs no memory of the request. */
+static void *scratch_resize(void *ctx, void *ptr, size_t size)
+{
+	php_mqs_packet_storage *storage = ctx;
+	bool here = ptr == storage->scratch;
+	if ((here || (!ptr && !storage->scratch_used)) && size <= sizeof(storage->scratch)) {
+		storage->scratch_used = true;
+		return storage->scratch;
+	}
+	if (!here) {
+		return erealloc(ptr, size);
+	}
+	return memcpy(emalloc(size), ptr, sizeof(storage->scratch));
+}
+
+static void *scratch_acquire(void *ctx, size_t size)
+{
+	return scratch_resize(ctx, NULL, size);
+}
+
+static void scratch_release(void *ctx, void *ptr)
+{
+	const php_mqs_packet_storage *storage = ctx;
+	if (ptr != storage->scratch) {
+		efree(ptr);
+	}
+}
 
 void php_mqs_packet_storage_init(php_mqs_packet_storage *storage)
 {
-	mqs_buffer_init(&storage->props, &php_mqs_request_alloc, MQTT_VARINT_MAX);
-	mqs_buffer_init(&storage->will_props, &php_mqs_request_alloc, MQTT_VARINT_MAX);
-	mqs_buffer_init(&storage->list, &php_mqs_request_alloc, MQTT_VARINT_MAX);
+	storage->alloc = (mqs_alloc){storage, scratch_acquire, scratch_resize, scratch_release};
+	storage->scratch_used = false;
+	mqs_buffer_init(&storage->props, &storage->alloc, MQTT_VARINT_MAX);
+	mqs_buffer_init(&storage->will_props, &storage->alloc, MQTT_VARINT_MAX);
+	mqs_buffer_init(&storage->list, &storage->alloc, MQTT_VARINT_MAX);
 }
 
 void php_mqs_packet_storage_clear(php_mqs_packet_storage *storage)
@@ -25,6 +55,8 @@ void php_mqs_packet_storage_clear(php_mqs_packet_storage *storage)
 		}
 	}
 }
+
+/* ---- packets --------------------------------------------------------------------------------------------------- */
 
 static bool read_packet_id(HashTable *in, const php_mqs_place *at, uint16_t *out)
 {
@@ -52,15 +84,19 @@ static void props_none(mqs_props *props)
 	props->subscription_identifier_count = props->user_property_count = 0;
 }
 
-static bool has_wildcard(mqs_bytes topic)
+static bool too_deep(const php_mqs_place *at)
 {
-	return memchr(topic.ptr, '#', topic.len) || memchr(topic.ptr, '+', topic.len);
+	return php_mqs_fail_value(at, "must not have more than %d levels", MQS_CODEC_DEFAULT_TOPIC_LEVELS);
 }
 
+/* A topic name that a decoder takes. */
 static bool topic_check(const php_mqs_place *at, mqs_bytes topic)
 {
-	if (EXPECTED(topic.len > 0 && !has_wildcard(topic))) {
+	if (EXPECTED(mqs_topic_name_valid(topic, MQS_CODEC_DEFAULT_TOPIC_LEVELS))) {
 		return true;
+	}
+	if (mqs_topic_name_valid(topic, ANY_LEVELS)) {
+		return too_deep(at);
 	}
 	return php_mqs_fail_value(at, topic.len   ? "must not contain wildcards"
 	                              : topic.ptr ? "must not be empty"
@@ -307,8 +343,12 @@ static bool filter_check(const php_mqs_place *at, const zval *value, uint8_t lev
 	}
 	/* Below MQTT 5 "$share" is a level as any other: without its $ it is judged as one. */
 	bool plain = level < MQTT_LEVEL_5 && out->len > 1 && out->ptr[0] == '$';
-	return mqs_topic_filter_valid(plain ? mqs_bytes_make(out->ptr + 1, out->len - 1) : *out, ANY_LEVELS) ||
-	       php_mqs_fail_value(at, "must be a valid topic filter");
+	mqs_bytes judged = plain ? mqs_bytes_make(out->ptr + 1, out->len - 1) : *out;
+	if (EXPECTED(mqs_topic_filter_valid(judged, MQS_CODEC_DEFAULT_TOPIC_LEVELS))) {
+		return true;
+	}
+	return mqs_topic_filter_valid(judged, ANY_LEVELS) ? too_deep(at)
+	                                                  : php_mqs_fail_value(at, "must be a valid topic filter");
 }
 
 static bool read_options(HashTable *in, const php_mqs_place *at, uint8_t level, mqs_subscription_entry *out)

@@ -20,6 +20,7 @@ static void number_range(uint32_t id, mqs_prop_kind kind, uint32_t *min, uint32_
 typedef struct sink {
 	mqs_buffer *raw;
 	uint64_t present;
+	uint32_t user_properties_left; /* how many more there may be */
 	mqtt_packet_type type;
 	bool will;
 } sink;
@@ -76,6 +77,11 @@ static bool prop_add(const php_mqs_place *at, const zval *value, uint32_t id, si
 static bool user_property_add(const php_mqs_place *at, zend_string *name, const zval *value, sink *out)
 {
 	mqs_bytes value_bytes;
+	if (UNEXPECTED(out->user_properties_left == 0)) {
+		return php_mqs_fail_value(
+		    at, "is one user property more than the %d there may be", MQS_CODEC_DEFAULT_USER_PROPERTIES);
+	}
+	out->user_properties_left--;
 	if (ZSTR_LEN(name) > PHP_MQS_STRING_MAX) {
 		return php_mqs_fail_value(at, "has a name of more than %d bytes", PHP_MQS_STRING_MAX);
 	}
@@ -216,7 +222,7 @@ static bool props_fill(
 zend_result php_mqs_props_from_array(HashTable *in, mqtt_packet_type type, bool will, mqs_buffer *out)
 {
 	const php_mqs_place root = {NULL, "properties", NULL, 0};
-	sink sink = {out, 0, type, will};
+	sink sink = {out, 0, UINT32_MAX, type, will};
 	return props_fill(&root, in, NULL, NULL, &sink) ? SUCCESS : FAILURE;
 }
 
@@ -235,7 +241,7 @@ bool php_mqs_read_props(HashTable *in, const php_mqs_place *at, uint8_t level, m
 	if (level < MQTT_LEVEL_5) {
 		return php_mqs_fail_value(here, "needs MQTT 5");
 	}
-	sink sink = {raw, 0, type, will};
+	sink sink = {raw, 0, MQS_CODEC_DEFAULT_USER_PROPERTIES, type, will};
 	if (!props_fill(here, flat, at, list, &sink)) {
 		return false;
 	}

@@ -11,7 +11,7 @@
 
 typedef struct php_mqs_packet_t {
 	const mqs_packet *view; /* [borrowed], or own; NULL: the packet is gone */
-	mqs_packet *own;        /* [owned] views into bytes */
+	mqs_packet *own;        /* [owned] views into bytes; behind the object when that was made with its bytes */
 	zend_string *bytes;     /* [owned] */
 	zend_string *topic;     /* [owned] made by the first getTopic() */
 	zend_string *payload;   /* [owned] made by the first getPayload() */
@@ -27,22 +27,35 @@ static inline php_mqs_packet_t *packet_of(zend_object *object)
 	return (php_mqs_packet_t *)((char *)object - offsetof(php_mqs_packet_t, std));
 }
 
-static zend_object *packet_create_object(zend_class_entry *ce)
+static zend_always_inline php_mqs_packet_t *packet_make(zend_class_entry *ce, size_t size)
 {
-	php_mqs_packet_t *packet = emalloc(sizeof(php_mqs_packet_t));
+	php_mqs_packet_t *packet = emalloc(size);
 	memset(packet, 0, offsetof(php_mqs_packet_t, std));
 	zend_object_std_init(&packet->std, ce);
 	packet->std.handlers = &packet_handlers;
-	return &packet->std;
+	/* It refers to no other value, so no cycle can go through it. */
+	GC_ADD_FLAGS(&packet->std, GC_NOT_COLLECTABLE);
+	return packet;
 }
+
+static zend_object *packet_create_object(zend_class_entry *ce)
+{
+	return &packet_make(ce, sizeof(php_mqs_packet_t))->std;
+}
+
+/* A packet that is to own its bytes: object and views are one piece of memory. */
+typedef struct whole_packet_t {
+	php_mqs_packet_t object; /* its class has no properties, whose table would stand behind it */
+	mqs_packet own;
+} whole_packet_t;
 
 static void packet_forget(php_mqs_packet_t *packet)
 {
 	packet->view = NULL;
-	if (packet->own) {
+	if (packet->own && packet->own != &((whole_packet_t *)packet)->own) {
 		efree(packet->own);
-		packet->own = NULL;
 	}
+	packet->own = NULL;
 	zend_string **strings[] = {&packet->bytes, &packet->topic, &packet->payload};
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		if (*strings[i]) {
@@ -96,12 +109,12 @@ const mqs_packet *php_mqs_packet_get(zval *packet)
 	return packet_of(Z_OBJ_P(packet))->view;
 }
 
-/* Takes `bytes`, whose part at [start, start + len) is one packet. */
-static mqs_result packet_decode_own(php_mqs_packet_t *packet, zend_string *bytes, size_t start, size_t len,
-    uint8_t level, const mqs_codec_limits *limits, mqs_fault *fault)
+/* Takes `bytes`, whose part at [start, start + len) is one packet, and `own`, where its views are to be. */
+static mqs_result packet_decode_own(php_mqs_packet_t *packet, mqs_packet *own, zend_string *bytes, size_t start,
+    size_t len, uint8_t level, const mqs_codec_limits *limits, mqs_fault *fault)
 {
 	packet->bytes = bytes;
-	packet->own = emalloc(sizeof(*packet->own));
+	packet->own = own;
 	mqs_result result =
 	    mqs_packet_decode(mqs_bytes_make(ZSTR_VAL(bytes) + start, len), level, limits, packet->own, fault);
 	packet->view = result == MQS_OK ? packet->own : NULL;
@@ -133,7 +146,7 @@ void php_mqs_packet_own(zval *packet)
 	zend_string *bytes = zend_string_alloc(size, false);
 	ZSTR_LEN(bytes) = mqs_packet_encode_into(view, (uint8_t *)ZSTR_VAL(bytes));
 	ZSTR_VAL(bytes)[ZSTR_LEN(bytes)] = '\0';
-	packet_decode_own(object, bytes, 0, ZSTR_LEN(bytes), view->level, &no_limits, &fault);
+	packet_decode_own(object, emalloc(sizeof(mqs_packet)), bytes, 0, ZSTR_LEN(bytes), view->level, &no_limits, &fault);
 	if (without_id) {
 		object->own->publish.packet_id = 0;
 	}
@@ -157,10 +170,12 @@ void php_mqs_packet_forget(zval *packet)
 mqs_result php_mqs_packet_create(
     zval *out, zend_string *holder, mqs_bytes bytes, uint8_t level, const mqs_codec_limits *limits, mqs_fault *fault)
 {
-	php_mqs_packet_t *packet = packet_new(out);
+	php_mqs_packet_t *packet = packet_make(php_mqs_packet_ce, sizeof(whole_packet_t));
+	ZVAL_OBJ(out, &packet->std);
 	size_t start = holder ? (size_t)((const char *)bytes.ptr - ZSTR_VAL(holder)) : 0;
 	zend_string *kept = holder ? zend_string_copy(holder) : zend_string_init((const char *)bytes.ptr, bytes.len, false);
-	mqs_result result = packet_decode_own(packet, kept, start, bytes.len, level, limits, fault);
+	mqs_result result =
+	    packet_decode_own(packet, &((whole_packet_t *)packet)->own, kept, start, bytes.len, level, limits, fault);
 	if (result != MQS_OK) {
 		zval_ptr_dtor(out);
 		ZVAL_UNDEF(out);
@@ -234,9 +249,7 @@ ZEND_METHOD(MqttServer_Packet, getProtocolLevel)
 static void return_kept(zval *return_value, zend_string **kept, mqs_bytes bytes)
 {
 	if (!*kept) {
-		zval made;
-		php_mqs_bytes_to_zval(bytes, &made);
-		*kept = Z_STR(made);
+		*kept = php_mqs_bytes_to_string(bytes);
 	}
 	RETVAL_STR_COPY(*kept);
 }

@@ -62,6 +62,9 @@ void php_mqs_packet_to_array(const mqs_packet *packet, zval *out);
  */
 typedef struct php_mqs_packet_storage {
 	mqs_buffer props, will_props, list; /* list: topic filters or codes */
+	mqs_alloc alloc;                    /* of the buffers: the first one that grows lives in `scratch` while it fits */
+	bool scratch_used;
+	uint8_t scratch[512];
 } php_mqs_packet_storage;
 void php_mqs_packet_storage_init(php_mqs_packet_storage *storage);
 void php_mqs_packet_storage_clear(php_mqs_packet_storage *storage);
