@@ -43,10 +43,12 @@ const char *mqs_result_name(mqs_result result);
 
 #if defined(__GNUC__) || defined(__clang__)
 #define MQS_LIKELY(x)   __builtin_expect(!!(x), 1)
+#define MQS_PREFETCH(p) __builtin_prefetch(p) /* a hint; the address need not be valid */
 #define MQS_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define MQS_NOINLINE    __attribute__((noinline)) /* so that the short way past it needs no registers of its own */
 #else
 #define MQS_LIKELY(x)   (x)
+#define MQS_PREFETCH(p) ((void)0)
 #define MQS_UNLIKELY(x) (x)
 #define MQS_NOINLINE
 #endif

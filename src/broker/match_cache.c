@@ -7,7 +7,7 @@
 
 #define WAYS        8
 #define FIRST_SETS  16
-#define MAX_SETS    1024 /* 8,192 topics, about 1 MiB; a hint has 16 bits for a slot */
+#define MAX_SETS    4096 /* 32,768 topics, about 4 MiB; a hint has 16 bits for a slot */
 #define MAX_HELD    ((size_t)8 << 20)
 #define CREDIT      3
 #define REPLACE_ONE 4 /* of so many results that find their set full, one may push another out */

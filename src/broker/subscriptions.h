@@ -17,22 +17,22 @@ typedef struct mqs_share_group mqs_share_group;
 
 /* One subscription of one session. Made and freed by this module. */
 typedef struct mqs_subscription {
-	mqs_link by_session;  /* in the owner's list; the owner gives the head */
-	mqs_link owed;        /* the broker's: in a backlog of retained messages; never touched by this module */
-	uint64_t owed_upto;   /* the broker's: number of the newest retained message that is owed */
-	mqs_hash_node by_key; /* (node or group, owner) -> subscription */
-	struct mqs_session *session;
-	union {
-		mqs_topic_node *node;
-		mqs_share_group *group; /* when shared; it knows its node */
-	} place;
-	uint32_t index;      /* in the array of the node or group */
-	uint32_t identifier; /* Subscription Identifier; 0: none */
-	uint32_t weight;     /* of a peer: how many of its clients subscribe to it; 0: one of our own clients */
+	mqs_link by_session;         /* in the owner's list; the owner gives the head */
+	mqs_link owed;               /* the broker's: in a backlog of retained messages; never touched by this module */
+	uint64_t owed_upto;          /* the broker's: number of the newest retained message that is owed */
+	mqs_hash_node by_key;        /* (node or group, owner) -> subscription */
+	struct mqs_session *session; /* this and what follows up to `place` is read for each delivery: it stands together */
+	uint32_t identifier;         /* Subscription Identifier; 0: none */
+	uint32_t weight;             /* of a peer: how many of its clients subscribe to it; 0: one of our own clients */
 	uint8_t qos;
 	bool no_local, retain_as_published;
 	uint8_t retain_handling : 2; /* seldom looked at */
 	bool shared : 1;
+	uint32_t index; /* in the array of the node or group */
+	union {
+		mqs_topic_node *node;
+		mqs_share_group *group; /* when shared; it knows its node */
+	} place;
 } mqs_subscription;
 
 /* The members of $share/{name}/{filter}. */
