@@ -6,72 +6,42 @@ mqtt_server
 <?php if (extension_loaded('swoole')) die('skip: stands in for its classes'); ?>
 --FILE--
 <?php
-namespace Swoole {
-    /* Enough of coroutines: one runs until it suspends, and goes on when the test says so. */
-    class Coroutine
-    {
-        private static array $suspended = [];
+require __DIR__ . '/coroutine.inc';
+require __DIR__ . '/host.inc';
 
-        public static function create(callable $function, ...$arguments): int
-        {
-            $fiber = new \Fiber($function);
-            $fiber->start(...$arguments);
-            if (!$fiber->isTerminated()) {
-                self::$suspended[] = $fiber;
-            }
-            return 2;
-        }
+use Swoole\Coroutine;
 
-        public static function getCid(): int
-        {
-            return 1;
-        }
+Coroutine::pretend();
+$mqtt = mqtt(['max_pending_decisions' => 5]);
+$mqtt->on('connect', fn () => true);
+$ended = 0;
+$mqtt->on('close', function () use (&$ended) {
+    Fiber::suspend();
+    $ended++;
+});
+$host = new Host();
 
-        public static function goOn(): void
-        {
-            while (self::$suspended) {
-                array_shift(self::$suspended)->resume();
-            }
-        }
+$comeAndGo = function (int $from, int $to) use ($mqtt, $host) {
+    $accepted = 0;
+    for ($fd = $from; $fd <= $to; $fd++) {
+        $mqtt->onConnect($host, $fd);
+        $mqtt->onReceive($host, $fd, 0, connect("c$fd"));
+        $accepted += isset($host->out[$fd]);
+        $mqtt->onClose($host, $fd);
     }
-}
+    return $accepted;
+};
 
-namespace {
-    require __DIR__ . '/host.inc';
-
-    use Swoole\Coroutine;
-
-    $mqtt = mqtt(['max_pending_decisions' => 5]);
-    $mqtt->on('connect', fn () => true);
-    $ended = 0;
-    $mqtt->on('close', function () use (&$ended) {
-        Fiber::suspend();
-        $ended++;
-    });
-    $host = new Host();
-
-    $comeAndGo = function (int $from, int $to) use ($mqtt, $host) {
-        $accepted = 0;
-        for ($fd = $from; $fd <= $to; $fd++) {
-            $mqtt->onConnect($host, $fd);
-            $mqtt->onReceive($host, $fd, 0, connect("c$fd"));
-            $accepted += isset($host->out[$fd]);
-            $mqtt->onClose($host, $fd);
-        }
-        return $accepted;
-    };
-
-    $accepted = $comeAndGo(1, 20);
-    echo "accepted $accepted closed ", count(array_unique($host->closed)), "\n";
-    Coroutine::goOn();
-    echo "ended $ended\n";
-    $host->closed = [];
-    echo 'accepted ', $comeAndGo(31, 34), ' closed ', count($host->closed), "\n";
-    Coroutine::goOn();
-    echo "ended $ended\n";
-    unset($mqtt, $comeAndGo, $host);
-    gc_collect_cycles();
-}
+$accepted = $comeAndGo(1, 20);
+echo "accepted $accepted closed ", count(array_unique($host->closed)), "\n";
+Coroutine::goOn();
+echo "ended $ended\n";
+$host->closed = [];
+echo 'accepted ', $comeAndGo(31, 34), ' closed ', count($host->closed), "\n";
+Coroutine::goOn();
+echo "ended $ended\n";
+unset($mqtt, $comeAndGo, $host);
+gc_collect_cycles();
 ?>
 --EXPECT--
 log warning: max_pending_decisions handlers run at once: new connections are closed until some have ended

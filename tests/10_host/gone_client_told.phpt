@@ -6,94 +6,64 @@ mqtt_server
 <?php if (extension_loaded('swoole')) die('skip: stands in for its classes'); ?>
 --FILE--
 <?php
-namespace Swoole {
-    /* Enough of coroutines: one runs until it suspends, and goes on when the test says so. */
-    class Coroutine
+require __DIR__ . '/coroutine.inc';
+require __DIR__ . '/host.inc';
+
+use Psr\Http\Message\ServerRequestInterface;
+use Swoole\Coroutine;
+
+class Numbered extends Host
+{
+    public function getClientInfo(int $fd): array
     {
-        private static array $suspended = [];
-
-        public static function create(callable $function, ...$arguments): int
-        {
-            $fiber = new \Fiber($function);
-            $fiber->start(...$arguments);
-            if (!$fiber->isTerminated()) {
-                self::$suspended[] = $fiber;
-            }
-            return 2;
-        }
-
-        public static function getCid(): int
-        {
-            return 1;
-        }
-
-        public static function goOn(): void
-        {
-            while (self::$suspended) {
-                array_shift(self::$suspended)->resume();
-            }
-        }
+        return ['remote_ip' => '192.0.2.7', 'remote_port' => 1000 + $fd, 'connect_time' => 1];
     }
 }
 
-namespace {
-    require __DIR__ . '/host.inc';
-
-    use Psr\Http\Message\ServerRequestInterface;
-    use Swoole\Coroutine;
-
-    class Numbered extends Host
+class Watcher
+{
+    #[MqttServer\Annotation\MQTTDisconnect]
+    #[MqttServer\Annotation\MQTTClose]
+    public function tell(ServerRequestInterface $request, $response)
     {
-        public function getClientInfo(int $fd): array
-        {
-            return ['remote_ip' => '192.0.2.7', 'remote_port' => 1000 + $fd, 'connect_time' => 1];
+        foreach (['client_id', 'username', 'peer', 'fd', Simps\MQTT\Protocol\ProtocolInterface::class] as $name) {
+            echo json_encode($request->getAttribute($name), JSON_UNESCAPED_SLASHES), ' ';
         }
+        $client = $request->getClient();
+        echo $client->keepAlive(), ' ', var_export($client->isConnected(), true), ' ', $client->get('kept'), "\n";
+        return $response;
     }
-
-    class Watcher
-    {
-        #[MqttServer\Annotation\MQTTDisconnect]
-        #[MqttServer\Annotation\MQTTClose]
-        public function tell(ServerRequestInterface $request, $response)
-        {
-            foreach (['client_id', 'username', 'peer', 'fd', Simps\MQTT\Protocol\ProtocolInterface::class] as $name) {
-                echo json_encode($request->getAttribute($name), JSON_UNESCAPED_SLASHES), ' ';
-            }
-            $client = $request->getClient();
-            echo $client->keepAlive(), ' ', var_export($client->isConnected(), true), ' ', $client->get('kept'), "\n";
-            return $response;
-        }
-    }
-
-    $mqtt = mqtt(['handlers' => [Watcher::class]]);
-    $mqtt->on('connect', fn ($packet, $client) => $client->set('kept', $client->clientId()) && true);
-    $host = new Numbered();
-    $kept = null;
-    $mqtt->on('close', function ($packet, $client) use (&$kept) {
-        $kept = $client;
-    });
-
-    $mqtt->on('publish', function () {
-        Fiber::suspend();
-    });
-
-    $more = ['user_name' => 'ann', 'password' => 'x'];
-    $mqtt->onReceive($host, 7, 0, connect('a', 4, $more));
-    $mqtt->onReceive($host, 8, 0, connect('b'));
-    echo "DISCONNECT:\n";
-    $mqtt->onReceive($host, 7, 0, publish('t', 'x') . MqttServer\Codec::pack(['type' => 14]));
-    $mqtt->onClose($host, 7, 0);
-    echo "nothing yet\n";
-    Coroutine::goOn();
-    echo "broken:\n";
-    $mqtt->onReceive($host, 8, 0, publish('t', 'x'));
-    $mqtt->onClose($host, 8, 0);
-    echo "nothing yet\n";
-    Coroutine::goOn();
-    var_dump($kept->username(), $kept->peer(), $kept->protocolLevel());
-    unset($mqtt, $kept); /* its coroutines hold it */
-    gc_collect_cycles();
 }
+
+Coroutine::pretend();
+$mqtt = mqtt(['handlers' => [Watcher::class]]);
+$mqtt->on('connect', fn ($packet, $client) => $client->set('kept', $client->clientId()) && true);
+$host = new Numbered();
+$kept = null;
+$mqtt->on('close', function ($packet, $client) use (&$kept) {
+    $kept = $client;
+});
+
+$mqtt->on('publish', function () {
+    Fiber::suspend();
+});
+
+$more = ['user_name' => 'ann', 'password' => 'x'];
+$mqtt->onReceive($host, 7, 0, connect('a', 4, $more));
+$mqtt->onReceive($host, 8, 0, connect('b'));
+echo "DISCONNECT:\n";
+$mqtt->onReceive($host, 7, 0, publish('t', 'x') . MqttServer\Codec::pack(['type' => 14]));
+$mqtt->onClose($host, 7, 0);
+echo "nothing yet\n";
+Coroutine::goOn();
+echo "broken:\n";
+$mqtt->onReceive($host, 8, 0, publish('t', 'x'));
+$mqtt->onClose($host, 8, 0);
+echo "nothing yet\n";
+Coroutine::goOn();
+var_dump($kept->username(), $kept->peer(), $kept->protocolLevel());
+unset($mqtt, $kept); /* its coroutines hold it */
+gc_collect_cycles();
 ?>
 --EXPECT--
 DISCONNECT:
