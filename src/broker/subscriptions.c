@@ -456,9 +456,9 @@ mqs_subscription *mqs_subscriptions_walk(mqs_subscriptions *subs, void **at, boo
 size_t mqs_subscription_filter(const mqs_subscription *subscription, uint8_t *out)
 {
 	static const char prefix[] = "$share/";
-	const mqs_share_group *group = mqs_subscription_group(subscription);
 	size_t len = 0;
-	if (group) {
+	if (subscription->shared) {
+		const mqs_share_group *group = subscription->place.group;
 		memcpy(out, prefix, sizeof(prefix) - 1);
 		len = sizeof(prefix) - 1;
 		memcpy(out + len, group->name, group->name_len);
