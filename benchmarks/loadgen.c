@@ -20,11 +20,12 @@ static const char usage_text[] =
     "loadgen SCENARIO --port N [options]       loadgen --self-test\n"
     "  fanin     --publishers 10 -> one subscriber\n"
     "  fanout    one publisher -> --subscribers 100\n"
-    "  pairs     --publishers 100, each with a subscriber and a topic of its own\n"
+    "  pairs     --publishers 100, each with a subscriber and a topic of its own; --idle N more subscribers\n"
     "  wildcard  --filters 100000 on --subscribers 20; each message of --publishers 10 matches 1 to 10 of them\n"
     "  connect   connect and disconnect, --parallel 64 at a time\n"
     "  idle      --subscribers 1000 connections with one subscription: memory of each\n"
     "  retained  --messages 100000 retained, then one subscriber to #\n"
+    "  sink      --publishers 10, nobody subscribes: counts what was acknowledged (QoS 0: by PINGRESP)\n"
     "options\n"
     "  --host 127.0.0.1    loopback only          --port N\n"
     "  --qos 0|1|2                                --protocol 4|5      4 is MQTT 3.1.1\n"
@@ -38,7 +39,8 @@ static const char usage_text[] =
     "  --timeout 60        seconds a phase may last --stall 5         seconds without any packet that end the run\n"
     "  --settle 1          seconds before memory is read\n"
     "  --pid N             process of the broker, with its children; may be given again\n"
-    "  --cpu N             run on this processor  --json\n";
+    "  --cpu N             run on this processor  --json\n"
+    "  --allow-dollar      do not mind what a broker sends to $... although # does not match that; it is counted\n";
 
 uint64_t lg_now(void)
 {
@@ -87,6 +89,7 @@ static const struct option options[] = {
     {"--protocol", UINT, AT(protocol), 4, 5},
     {"--publishers", UINT, AT(publishers), 1, 20000},
     {"--subscribers", UINT, AT(subscribers), 1, 500000},
+    {"--idle", UINT, AT(idle), 0, 500000},
     {"--filters", UINT, AT(filters), 1, 2000000},
     {"--payload", UINT, AT(payload), LG_PAYLOAD_MIN, LG_PAYLOAD_MAX},
     {"--window", UINT, AT(window), 1, 65535},
@@ -159,23 +162,27 @@ static void set_defaults(struct lg_options *opt)
 	    [LG_CONNECT] = {1, 1, 0},
 	    [LG_IDLE] = {1, 1000, 0},
 	    [LG_RETAINED] = {1, 1, 0},
+	    [LG_SINK] = {10, 0, 1000},
 	};
 	static const unsigned windows[] = {1000, 100, 20};
 	enum lg_scenario s = opt->scenario;
 	if (opt->publishers == UNSET || s == LG_IDLE || s == LG_FANOUT) {
 		opt->publishers = counts[s].publishers;
 	}
-	if (opt->subscribers == UNSET || s == LG_FANIN || s == LG_RETAINED) {
+	if (opt->subscribers == UNSET || s == LG_FANIN || s == LG_RETAINED || s == LG_SINK) {
 		opt->subscribers = counts[s].subscribers;
 	}
 	if (s == LG_PAIRS) {
-		opt->subscribers = opt->publishers;
+		opt->subscribers = opt->publishers + opt->idle;
 	}
 	if (opt->window == UNSET) {
 		opt->window = opt->rate ? 1000 : windows[opt->qos];
 	}
 	if (opt->backlog == UNSET || (opt->qos == 0 && opt->backlog == 0)) {
 		opt->backlog = opt->qos ? 0 : counts[s].backlog;
+	}
+	if (s == LG_SINK && opt->qos) {
+		opt->backlog = 0; /* acknowledgements are all there is */
 	}
 	unsigned smaller = opt->qos == 0                                ? opt->backlog
 	                   : opt->backlog && opt->backlog < opt->window ? opt->backlog
@@ -222,6 +229,8 @@ static int read_options(struct lg_options *opt, int argc, char **argv)
 	for (int i = 2; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
 			opt->json = true;
+		} else if (strcmp(argv[i], "--allow-dollar") == 0) {
+			opt->allow_dollar = true;
 		} else if (i + 1 >= argc || !set_option(opt, argv[i], argv[i + 1])) {
 			return wrong("not understood, out of range or not loopback", argv[i]);
 		} else {
@@ -231,6 +240,9 @@ static int read_options(struct lg_options *opt, int argc, char **argv)
 	set_defaults(opt);
 	if (opt->port == 0) {
 		return wrong("missing", "--port");
+	}
+	if (opt->scenario == LG_SINK && opt->rate) {
+		return wrong("sink is a closed loop, it takes no", "--rate");
 	}
 	if (opt->scenario == LG_WILDCARD && opt->subscribers < 10) {
 		return wrong("wildcard needs at least 10", "--subscribers");
@@ -256,7 +268,7 @@ struct report {
 	bool good;
 	uint64_t lost;
 	double per_s, cpu_s, cpu_per_million;
-	double p50_us, p99_us, max_us;
+	double p50_us, p99_us, p999_us, max_us;
 };
 
 static void judge(const struct lg *lg, const struct lg_result *result, struct report *report)
@@ -271,6 +283,7 @@ static void judge(const struct lg *lg, const struct lg_result *result, struct re
 	report->cpu_per_million = result->delivered ? report->cpu_s * 1e6 / (double)result->delivered : 0;
 	report->p50_us = (double)lg_hist_at(&lg->latency, 0.5) / 1e3;
 	report->p99_us = (double)lg_hist_at(&lg->latency, 0.99) / 1e3;
+	report->p999_us = (double)lg_hist_at(&lg->latency, 0.999) / 1e3;
 	report->max_us = (double)lg->latency.max / 1e3;
 }
 
@@ -283,11 +296,11 @@ static void print_json(const struct lg *lg, const struct lg_result *result, cons
 	    lg_scenario_name(opt->scenario), opt->qos, opt->protocol, opt->publishers, opt->subscribers,
 	    opt->scenario == LG_WILDCARD ? opt->filters : 0, opt->payload, lg->window, lg->backlog, lg->batch, opt->rate);
 	printf("\"end\":\"%s\",\"ok\":%s,\"sent\":%llu,\"expected\":%llu,\"delivered\":%llu,\"lost\":%llu,"
-	       "\"duplicated\":%llu,\"disordered\":%llu,\"stale\":%llu,\"foreign\":%llu,\"corrupt\":%llu,",
+	       "\"duplicated\":%llu,\"disordered\":%llu,\"stale\":%llu,\"foreign\":%llu,\"corrupt\":%llu,\"dollar\":%llu,",
 	    end_name(result->end), report->good ? "true" : "false", (unsigned long long)lg->sent,
 	    (unsigned long long)lg->expected, (unsigned long long)lg->delivered, (unsigned long long)report->lost,
 	    (unsigned long long)t->duplicated, (unsigned long long)t->disordered, (unsigned long long)t->stale,
-	    (unsigned long long)t->foreign, (unsigned long long)t->corrupt);
+	    (unsigned long long)t->foreign, (unsigned long long)t->corrupt, (unsigned long long)t->dollar);
 	printf("\"refused\":%llu,\"protocol_errors\":%llu,\"lost_connections\":%llu,\"visits\":%llu,"
 	       "\"visits_failed\":%llu,",
 	    (unsigned long long)lg->refused, (unsigned long long)lg->protocol_errors,
@@ -303,7 +316,8 @@ static void print_json(const struct lg *lg, const struct lg_result *result, cons
 	    report->cpu_s, result->cpu_user_s, result->cpu_sys_s, report->cpu_per_million, result->own_cpu_s,
 	    result->after.processes, (unsigned long long)result->before.rss_bytes,
 	    (unsigned long long)result->after.rss_bytes, (unsigned long long)result->after.peak_bytes);
-	printf("\"p50_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f}\n", report->p50_us, report->p99_us, report->max_us);
+	printf("\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,\"max_us\":%.1f}\n", report->p50_us, report->p99_us,
+	    report->p999_us, report->max_us);
 }
 
 static void print_line(const struct lg *lg, const struct lg_result *result, const struct report *report)
@@ -324,8 +338,8 @@ static void print_line(const struct lg *lg, const struct lg_result *result, cons
 		printf(" | CPU %.3f s/million (user %.2f s, sys %.2f s), RSS %.1f MB", report->cpu_per_million,
 		    result->cpu_user_s, result->cpu_sys_s, (double)result->after.rss_bytes / 1e6);
 	}
-	printf(" | p50 %.0f p99 %.0f max %.0f us | own CPU %.0f %%", report->p50_us, report->p99_us, report->max_us,
-	    result->elapsed_s > 0 ? 100 * result->own_cpu_s / result->elapsed_s : 0);
+	printf(" | p50 %.0f p99 %.0f p99.9 %.0f max %.0f us | own CPU %.0f %%", report->p50_us, report->p99_us,
+	    report->p999_us, report->max_us, result->elapsed_s > 0 ? 100 * result->own_cpu_s / result->elapsed_s : 0);
 	printf(" | lost %llu duplicated %llu disordered %llu", (unsigned long long)report->lost,
 	    (unsigned long long)t->duplicated, (unsigned long long)t->disordered);
 	if (!report->good) {

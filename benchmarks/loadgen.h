@@ -27,7 +27,17 @@
 #define LG_PIDS_MAX    16
 #define LG_TOPIC_MAX   48
 
-enum lg_scenario { LG_FANIN, LG_FANOUT, LG_PAIRS, LG_WILDCARD, LG_CONNECT, LG_IDLE, LG_RETAINED, LG_SCENARIOS };
+enum lg_scenario {
+	LG_FANIN,
+	LG_FANOUT,
+	LG_PAIRS,
+	LG_WILDCARD,
+	LG_CONNECT,
+	LG_IDLE,
+	LG_RETAINED,
+	LG_SINK,
+	LG_SCENARIOS
+};
 enum lg_end { LG_DONE, LG_TIMEOUT, LG_STALLED, LG_FAILED };
 enum lg_state { LG_CLOSED, LG_TCP, LG_CONNACK, LG_SUBACK, LG_READY, LG_BYE };
 enum lg_role { LG_SUBSCRIBER, LG_PUBLISHER, LG_VISITOR };
@@ -36,6 +46,7 @@ struct lg_options {
 	enum lg_scenario scenario;
 	unsigned port, qos, protocol;     /* protocol: 4 = 3.1.1, 5 */
 	unsigned publishers, subscribers; /* pairs: publishers = number of pairs; idle: subscribers = connections */
+	unsigned idle;                    /* pairs: further connections, each with a subscription nobody publishes to */
 	unsigned filters, payload;        /* bytes of payload */
 	unsigned window, backlog, batch;  /* see loadgen_run.c, room_of() */
 	unsigned rate;                    /* messages per second over all publishers; 0 = closed loop */
@@ -45,7 +56,7 @@ struct lg_options {
 	int cpu;           /* pin to this processor, -1 = not */
 	int pids[LG_PIDS_MAX];
 	unsigned pid_count;
-	bool json;
+	bool json, allow_dollar; /* the latter: messages to $... are the broker's own affair */
 	char host[32];
 };
 
@@ -70,7 +81,7 @@ struct lg_pair {
 	uint64_t *seen; /* [owned] of the last `bits` numbers below high; NULL while all came in sequence */
 };
 struct lg_tally {
-	uint64_t received, duplicated, disordered, stale, foreign, corrupt;
+	uint64_t received, duplicated, disordered, stale, foreign, corrupt, dollar;
 };
 enum lg_verdict { LG_FRESH, LG_REPEATED };
 
@@ -112,7 +123,7 @@ struct lg_conn {
 struct lg_publisher {
 	struct lg_conn *conn;
 	uint32_t next, limit; /* next sequence number; how many in all */
-	uint32_t oldest;      /* everything below is delivered to everybody */
+	uint32_t oldest;      /* everything below is delivered to everybody; sink with QoS 0: was taken by the broker */
 	uint32_t *pending;    /* [owned] deliveries still to come, ring by sequence number; NULL = not counted */
 	uint32_t pending_mask;
 	uint16_t *free_ids; /* [owned] ring of free packet identifiers 1..window */
@@ -158,7 +169,7 @@ struct lg {
 	uint64_t refused, protocol_errors, lost_connections, visits_started, visits, visits_failed;
 	struct lg_tally tally;
 	struct lg_hist latency;
-	char odd_packet[40], error[160];
+	char odd_packet[120], error[160];
 };
 
 uint64_t lg_now(void);
@@ -208,6 +219,7 @@ struct lg_message {
 };
 void lg_on_message(struct lg *lg, struct lg_conn *conn, const struct lg_message *message);
 void lg_on_done(struct lg *lg, struct lg_publisher *pub, uint16_t id); /* PUBACK, PUBCOMP */
+void lg_on_pong(struct lg *lg, struct lg_conn *conn);                  /* PINGRESP */
 void lg_on_connack(struct lg *lg, struct lg_conn *conn, uint32_t receive_maximum);
 void lg_on_close(struct lg *lg, struct lg_conn *conn);
 void lg_on_timer(struct lg *lg);

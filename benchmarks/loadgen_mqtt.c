@@ -299,7 +299,7 @@ static bool on_packet(struct lg *lg, struct lg_conn *conn, unsigned first, const
 		return true;
 	}
 	if (type == 13) {
-		lg->pongs++;
+		lg_on_pong(lg, conn);
 		return true;
 	}
 	if (type == 14) {

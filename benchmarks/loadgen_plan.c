@@ -10,7 +10,8 @@
 
 #define PATTERNS 10 /* filters that match one wildcard topic, at most */
 
-static const char *const names[LG_SCENARIOS] = {"fanin", "fanout", "pairs", "wildcard", "connect", "idle", "retained"};
+static const char *const names[LG_SCENARIOS] = {
+    "fanin", "fanout", "pairs", "wildcard", "connect", "idle", "retained", "sink"};
 
 const char *lg_scenario_name(enum lg_scenario scenario)
 {
@@ -109,6 +110,7 @@ uint32_t lg_plan_receivers(const struct lg *lg, uint32_t publisher, uint32_t seq
 		case LG_FANOUT: return lg->sub_count;
 		case LG_WILDCARD: return matches_of(lg, group_of(lg, publisher, seq));
 		case LG_RETAINED: return 0; /* nobody listens while they are stored */
+		case LG_SINK: return 0;     /* nobody listens at all */
 		default: return 1;
 	}
 }

@@ -46,6 +46,12 @@ static void take_moment(struct lg *lg, struct lg_moment *moment)
 
 /* ---- sending ---- */
 
+/* Nobody receives and nothing is acknowledged: after each batch a PINGREQ asks how far the broker has come. */
+static bool by_ping(const struct lg *lg)
+{
+	return lg->opt.scenario == LG_SINK && lg->opt.qos == 0;
+}
+
 /* How many messages a publisher may send now. QoS 1 and 2: `window` not yet acknowledged. `backlog`: that many not yet
  * delivered to everybody; always on with QoS 0 in a closed loop, so that no broker has a reason to drop. Nothing is
  * sent before there is room for `batch` messages, as a publisher that is faster than its broker would do by itself. */
@@ -55,7 +61,7 @@ static uint32_t room_of(const struct lg *lg, const struct lg_publisher *pub)
 	if (lg->opt.qos && pub->free_count < room) {
 		room = pub->free_count;
 	}
-	if (pub->pending && lg->backlog - (pub->next - pub->oldest) < room) {
+	if ((pub->pending || by_ping(lg)) && lg->backlog - (pub->next - pub->oldest) < room) {
 		room = lg->backlog - (pub->next - pub->oldest);
 	}
 	return room < least ? 0 : room;
@@ -96,6 +102,12 @@ bool lg_pump(struct lg *lg, struct lg_publisher *pub)
 		lg->expected += receivers;
 		lg->sent++;
 		pub->next++;
+		if (by_ping(lg) && pub->next % lg->batch == 0) {
+			lg->expected += lg->batch;
+			lg_put_ping(conn);
+		} else if (lg->opt.scenario == LG_SINK && lg->opt.qos) {
+			lg->expected++;
+		}
 		if (lg->retain && lg->opt.qos == 0 && pub->next == pub->limit) {
 			lg_put_ping(conn); /* its answer says that everything before it was taken */
 		}
@@ -110,7 +122,18 @@ void lg_on_done(struct lg *lg, struct lg_publisher *pub, uint16_t id)
 	pub->free_count++;
 	pub->id_state[id] = 0;
 	lg->in_flight--;
+	lg->delivered += lg->opt.scenario == LG_SINK;
 	lg_mark(lg, pub->conn);
+}
+
+void lg_on_pong(struct lg *lg, struct lg_conn *conn)
+{
+	lg->pongs++;
+	if (conn->role == LG_PUBLISHER && by_ping(lg)) {
+		lg->pubs[conn->index].oldest += lg->batch;
+		lg->delivered += lg->batch;
+		lg_mark(lg, conn);
+	}
 }
 
 void lg_on_timer(struct lg *lg)
@@ -129,12 +152,26 @@ void lg_on_timer(struct lg *lg)
 
 /* ---- receiving ---- */
 
+/* Counted; of the first one it is told what it looks like. */
+static void corrupt(struct lg *lg, const struct lg_message *message)
+{
+	if (lg->tally.corrupt++ == 0) {
+		int len = message->topic_len < LG_TOPIC_MAX ? (int)message->topic_len : LG_TOPIC_MAX;
+		snprintf(lg->odd_packet, sizeof lg->odd_packet, "PUBLISH QoS %u%s, %u bytes, to %.*s", message->qos,
+		    message->retain ? " retained" : "", message->payload_len, len, (const char *)message->topic);
+	}
+}
+
 void lg_on_message(struct lg *lg, struct lg_conn *conn, const struct lg_message *message)
 {
 	uint32_t who, seq, len;
 	uint64_t stamp;
+	if (lg->opt.allow_dollar && message->topic_len > 0 && message->topic[0] == '$') {
+		lg->tally.dollar++;
+		return;
+	}
 	if (message->payload_len != lg->opt.payload || message->qos != lg->opt.qos || message->retain != lg->retain) {
-		lg->tally.corrupt++;
+		corrupt(lg, message);
 		return;
 	}
 	memcpy(&who, message->payload, 4);
@@ -142,7 +179,7 @@ void lg_on_message(struct lg *lg, struct lg_conn *conn, const struct lg_message 
 	memcpy(&stamp, message->payload + 8, 8);
 	if (who >= lg->pub_count || seq >= lg->pubs[who].next ||
 	    memcmp(message->payload + LG_PAYLOAD_MIN, lg->filler, lg->opt.payload - LG_PAYLOAD_MIN) != 0) {
-		lg->tally.corrupt++;
+		corrupt(lg, message);
 		return;
 	}
 	const char *topic = lg_topic_of(lg, who, seq, &len);
@@ -389,6 +426,10 @@ static void run_messages(struct lg *lg, struct lg_result *result)
 		double wanted = opt->rate * (opt->duration_s + opt->warmup_s);
 		lg->total = opt->messages ? opt->messages : (uint64_t)wanted;
 		seconds = 0;
+	}
+	if (opt->scenario == LG_SINK && opt->messages) { /* whole batches only: the rest would never be asked about */
+		uint64_t round = (uint64_t)lg->batch * lg->pub_count;
+		lg->total = lg->total < round ? round : lg->total - lg->total % round;
 	}
 	if (opt->qos && lg->batch > lg->window) {
 		lg->batch = lg->window;

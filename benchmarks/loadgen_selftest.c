@@ -247,6 +247,13 @@ static void test_packets(void)
 	lg->pubs[1].next++;
 	lg_parse(lg, sub, bytes, len);
 	expect("the true one at last", 5, lg->delivered);
+	lg->opt.allow_dollar = true;
+	bytes[4] = '$';
+	lg_parse(lg, sub, bytes, len);
+	expect("a topic of the broker's own, allowed", 1, lg->tally.dollar);
+	lg->opt.allow_dollar = false;
+	lg_parse(lg, sub, bytes, len);
+	expect("a topic of the broker's own", 2, lg->tally.foreign);
 	expect("no protocol error so far", 0, lg->protocol_errors);
 	lg_parse(lg, sub, (const unsigned char *)"\x40\x02\x00\x01", 4);
 	expect("an acknowledgement nobody waits for", 1, lg->protocol_errors);
@@ -308,6 +315,26 @@ static bool filter_matches(const char *filter, const char *topic)
 	return !*topic;
 }
 
+/* Nobody subscribes: a batch counts when the answer to the PINGREQ behind it has come, or each by its PUBACK. */
+static void test_sink(void)
+{
+	struct lg *lg = make_world(LG_SINK, 0, 4);
+	struct lg_publisher *pub = &lg->pubs[0];
+	pub->conn->state = LG_READY;
+	pub->limit = 1000;
+	lg->batch = 4;
+	lg->backlog = 10;
+	lg_pump(lg, pub);
+	expect("sink, sent", 10, lg->sent);
+	expect("sink, asked about", 8, lg->expected);
+	lg_parse(lg, pub->conn, (const unsigned char *)"\xd0\x00", 2);
+	expect("sink, taken", 4, lg->delivered);
+	lg_pump(lg, pub);
+	expect("sink, sent after an answer", 14, lg->sent);
+	expect("sink, asked about after an answer", 12, lg->expected);
+	free_world(lg);
+}
+
 static void test_plan(void)
 {
 	struct lg *lg = make_world(LG_WILDCARD, 0, 4);
@@ -344,6 +371,7 @@ int lg_self_test(void)
 	test_histogram();
 	test_frames();
 	test_packets();
+	test_sink();
 	test_plan();
 	test_usage();
 	printf("%u passed, %u failed\n", passed, failed);
