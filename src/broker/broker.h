@@ -72,6 +72,28 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
  */
 mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms);
 
+/*
+ * The same for a home that answers questions about PUBLISH packets itself, when it has left the broker: those that come
+ * up here are not put to the hook. All other events are.
+ *
+ * in  [borrowed] what was taken is cut off at the front. The bytes must stay until a question about them is answered
+ *
+ * Returns MQS_OK or MQS_ERR_CLOSED as above; MQS_PENDING: a question is open. mqs_conn_answer() must follow until that
+ * one is closed, and then this function with what is left of `in`, even if that is nothing.
+ */
+mqs_result mqs_conn_receive_asking(mqs_conn *conn, mqs_bytes *in, int64_t now_ms);
+
+/* [borrowed] The question that is open, or NULL. What a hook may do, and may not, holds while it is. */
+mqs_event *mqs_conn_asked(const mqs_conn *conn);
+
+/*
+ * Answers the open question as a hook would have. MQS_DECIDE_LATER: the event is kept under its ticket, or refused, and
+ * the hooks `kept` and `cancel` are told so.
+ *
+ * Returns MQS_OK; MQS_PENDING: there is another question, behind the action; MQS_NOT_FOUND: none was open.
+ */
+mqs_result mqs_conn_answer(mqs_conn *conn, mqs_verdict verdict, int64_t now_ms);
+
 /* Should the home read from the socket? False while held packets fill max_held_bytes or the client does not read. */
 bool mqs_conn_wants_read(const mqs_conn *conn);
 

@@ -317,6 +317,7 @@ struct mqs_work {
 	mqs_bytes raw;        /* the packet's bytes; empty for a will */
 	uint8_t step;
 	bool denied, duplicate, session_present, alias_used;
+	bool outside; /* its questions are not put to the hook, but to whoever receives: it is broker->outside.work */
 	uint32_t offered_expiry_s;
 	uint8_t *codes; /* inline_codes or owned */
 	uint8_t inline_codes[MQS_WORK_INLINE_CODES];
@@ -382,6 +383,11 @@ struct mqs_broker {
 	size_t searched;     /* and what that cost since then */
 	bool hit_pressure;   /* the message just routed went to a pressed session */
 	mqs_deliveries deliveries;
+	mqs_work *asked; /* &outside.work while its question is open; else NULL */
+	struct {
+		mqs_packet packet;
+		mqs_work work;
+	} outside; /* the packet that mqs_conn_receive_asking() handles, and its work if that is a PUBLISH */
 	mqs_claim claims[MQS_CLAIMS];
 	mqs_peer *peers[MQS_PEERS_MAX];
 	uint32_t peer_count, insider_count;
@@ -520,8 +526,8 @@ void mqs_conn_fault(mqs_conn *conn, const mqs_fault *fault);
 /* Lets go of the session of a doomed connection. Not inside a loop over subscribers. */
 void mqs_conn_finish(mqs_conn *conn, int64_t now_ms);
 
-/* Handles one whole packet, or holds it. */
-void mqs_conn_packet(mqs_conn *conn, mqs_bytes raw, int64_t now_ms);
+/* Handles one whole packet. packet [out] is where it is decoded. */
+void mqs_conn_packet(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms);
 
 /* Goes on with held packets after a decision. */
 void mqs_conn_resume(mqs_conn *conn, int64_t now_ms);
@@ -539,6 +545,9 @@ void mqs_work_run(mqs_work *work, int64_t now_ms);
 
 /* Keeps a PUBLISH on the stack until its turn to be asked about comes. MQS_ERR_NOMEM: nothing happened. */
 mqs_result mqs_work_wait(mqs_work *work);
+
+/* Goes on with broker->outside.work, which was asked about: as mqs_work_run(). */
+void mqs_work_answer(mqs_work *work, mqs_verdict verdict, int64_t now_ms);
 
 /* The connection is gone: a decision that waits is cancelled. */
 void mqs_work_cancel(mqs_work *work, uint8_t reason);

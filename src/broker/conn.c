@@ -379,12 +379,11 @@ static void hold(mqs_conn *conn, mqs_bytes raw)
 	}
 }
 
-void mqs_conn_packet(mqs_conn *conn, mqs_bytes raw, int64_t now_ms)
+void mqs_conn_packet(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_t now_ms)
 {
-	mqs_packet packet;
 	mqs_fault fault;
 
-	if (mqs_packet_decode(raw, conn->level, &conn->broker->limits, &packet, &fault) != MQS_OK) {
+	if (mqs_packet_decode(raw, conn->level, &conn->broker->limits, packet, &fault) != MQS_OK) {
 		if (conn->state == MQS_CONN_OPEN) {
 			mqs_conn_fault(conn, &fault);
 		} else {
@@ -393,9 +392,9 @@ void mqs_conn_packet(mqs_conn *conn, mqs_bytes raw, int64_t now_ms)
 		return;
 	}
 	if (conn->state == MQS_CONN_OPEN) {
-		dispatch(conn, &packet, raw, now_ms);
+		dispatch(conn, packet, raw, now_ms);
 	} else {
-		first_packet(conn, &packet, raw, now_ms);
+		first_packet(conn, packet, raw, now_ms);
 	}
 }
 
@@ -435,11 +434,12 @@ static bool has_to_wait(const mqs_conn *conn, uint8_t type)
 /* Handles the next held packet. False: none, or it has to wait. */
 static bool handle_held(mqs_conn *conn, int64_t now_ms)
 {
+	mqs_packet packet;
 	mqs_bytes raw;
 	if (mqs_input_held(conn) == 0 || !may_go_on(conn, mqs_input_type(conn)) || !mqs_input_take(conn, &raw)) {
 		return false;
 	}
-	mqs_conn_packet(conn, raw, now_ms);
+	mqs_conn_packet(conn, &packet, raw, now_ms);
 	return true;
 }
 
@@ -483,20 +483,22 @@ void mqs_conn_resume(mqs_conn *conn, int64_t now_ms)
 	}
 }
 
-mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
+/*
+ * Each packet is handled as it comes.
+ *
+ * outside  questions about PUBLISH are the caller's: MQS_PENDING when there is one
+ */
+static inline mqs_result receive(mqs_conn *conn, mqs_bytes *in, bool outside, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
+	mqs_packet passing;
+	mqs_packet *packet = outside ? &broker->outside.packet : &passing;
 	mqs_bytes raw;
 	mqs_fault fault;
 	mqs_result result;
 
-	broker->now_ms = now_ms;
-	broker->stats.bytes_received += in.len;
-	if (in.len > PROGRESS_BYTES) {
-		conn->received_ms = now_ms;
-	}
 	while (conn->state != MQS_CONN_CLOSING) {
-		result = mqs_input_next(conn, &in, &raw, &fault);
+		result = mqs_input_next(conn, in, &raw, &fault);
 		if (MQS_LIKELY(result == MQS_OK)) {
 			conn->received_ms = now_ms;
 			conn->packets_in++;
@@ -504,7 +506,10 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 			if (MQS_UNLIKELY(waits(conn) || mqs_input_waits(conn)) && has_to_wait(conn, (uint8_t)(raw.ptr[0] >> 4))) {
 				hold(conn, raw);
 			} else {
-				mqs_conn_packet(conn, raw, now_ms);
+				mqs_conn_packet(conn, packet, raw, now_ms);
+				if (outside && broker->asked) {
+					return MQS_PENDING;
+				}
 				decide_deliveries(conn, now_ms);
 			}
 		} else if (result == MQS_NEED_MORE) {
@@ -515,7 +520,7 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 			mqs_conn_fault(conn, &fault);
 		} else {
 			/* a bad fixed header says nothing of who sent it */
-			connect_fault(conn, result == MQS_ERR_LIMIT ? in : mqs_bytes_make(NULL, 0), &fault);
+			connect_fault(conn, result == MQS_ERR_LIMIT ? *in : mqs_bytes_make(NULL, 0), &fault);
 		}
 	}
 	if (conn->state == MQS_CONN_CLOSING) {
@@ -526,6 +531,58 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
 		conn->reading_paused = true;
 		broker->stats.reads_paused++;
 	}
+	return MQS_OK;
+}
+
+mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms)
+{
+	mqs_broker *broker = conn->broker;
+
+	broker->now_ms = now_ms;
+	broker->stats.bytes_received += in.len;
+	if (in.len > PROGRESS_BYTES) {
+		conn->received_ms = now_ms;
+	}
+	return receive(conn, &in, false, now_ms);
+}
+
+mqs_result mqs_conn_receive_asking(mqs_conn *conn, mqs_bytes *in, int64_t now_ms)
+{
+	mqs_broker *broker = conn->broker;
+	size_t before = in->len;
+
+	MQS_ASSERT(!broker->asked);
+	broker->now_ms = now_ms;
+	if (before > PROGRESS_BYTES) {
+		conn->received_ms = now_ms;
+	}
+	mqs_result result = receive(conn, in, true, now_ms);
+	/* of a connection that is closed nobody looks at the rest, but it came */
+	broker->stats.bytes_received += result == MQS_PENDING ? before - in->len : before;
+	return result;
+}
+
+mqs_event *mqs_conn_asked(const mqs_conn *conn)
+{
+	mqs_work *work = conn->broker->asked;
+	return work && work->conn == conn ? &work->event : NULL;
+}
+
+mqs_result mqs_conn_answer(mqs_conn *conn, mqs_verdict verdict, int64_t now_ms)
+{
+	mqs_broker *broker = conn->broker;
+	mqs_work *work = broker->asked;
+
+	if (!work || work->conn != conn) {
+		return MQS_NOT_FOUND;
+	}
+	broker->asked = NULL;
+	broker->now_ms = now_ms;
+	mqs_work_answer(work, verdict, now_ms);
+	if (broker->asked) {
+		return MQS_PENDING;
+	}
+	decide_deliveries(conn, now_ms);
 	return MQS_OK;
 }
 

@@ -162,7 +162,7 @@ void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 	mqs_broker *broker = conn->broker;
 	mqs_publish *publish = &packet->publish;
 	bool alias_used = false;
-	mqs_work work;
+	mqs_work passing;
 
 	broker->stats.publish_received++;
 	broker->stats.publish_bytes_received += publish->payload.len;
@@ -191,14 +191,18 @@ void mqs_publish_begin(mqs_conn *conn, mqs_packet *packet, mqs_bytes raw, int64_
 		publish_directly(conn, publish, now_ms);
 		return;
 	}
-	mqs_work_init(&work, broker, conn, MQS_EVENT_PUBLISH, packet, raw);
-	work.publish = *publish;
-	work.reply.publish = &work.publish;
-	work.alias_used = alias_used;
-	work.publisher = conn->session->number;
+	/* a packet that stays while somebody outside is asked about it has a work that stays */
+	bool outside = packet == &broker->outside.packet;
+	mqs_work *work = outside ? &broker->outside.work : &passing;
+	mqs_work_init(work, broker, conn, MQS_EVENT_PUBLISH, packet, raw);
+	work->publish = *publish;
+	work->reply.publish = &work->publish;
+	work->alias_used = alias_used;
+	work->publisher = conn->session->number;
+	work->outside = outside;
 	if (!overtakes) {
-		mqs_work_run(&work, now_ms);
-	} else if (mqs_work_wait(&work) != MQS_OK) {
+		mqs_work_run(work, now_ms);
+	} else if (mqs_work_wait(work) != MQS_OK) {
 		mqs_conn_doom(conn, MQTT_RC_SERVER_BUSY, true);
 	}
 }

@@ -17,7 +17,7 @@ void mqs_work_init(
 	work->receipt = NULL;
 	work->raw = raw;
 	work->step = MQS_STEP_ASK_BEFORE;
-	work->denied = work->duplicate = work->session_present = work->alias_used = work->pending = false;
+	work->denied = work->duplicate = work->session_present = work->alias_used = work->pending = work->outside = false;
 	work->offered_expiry_s = 0;
 	work->codes = NULL;
 	work->bytes = work->extras = NULL;
@@ -155,6 +155,7 @@ static mqs_work *copy_work(const mqs_work *work)
 		return NULL;
 	}
 	*copy = *work;
+	copy->outside = false;
 	copy->extras = NULL;
 	copy->back = NULL;
 	mqs_deadline_init(&copy->deadline, MQS_DEADLINE_WORK);
@@ -363,7 +364,7 @@ static void apply_verdict(mqs_work *work, mqs_phase phase, mqs_verdict verdict)
  * What a hook put into the reply is there until the next call of a hook. Copies are taken when there may be one before
  * the reply: after the action, or because a CONNECT ends another connection.
  */
-static void adopt(mqs_work *work, mqs_bytes username, mqs_bytes client_id)
+static inline void adopt(mqs_work *work, mqs_bytes username, mqs_bytes client_id)
 {
 	mqs_reply *reply = &work->reply;
 	bool called_again =
@@ -387,7 +388,44 @@ static bool gone(const mqs_work *work)
 	return work->conn && work->conn->state == MQS_CONN_CLOSING;
 }
 
-/* Asks the hooks. False: the work waits (or could not, and is denied: true). */
+/* False: it cannot wait, and is to be denied. */
+static bool wait_for_verdict(mqs_work *work, int64_t now_ms)
+{
+	mqs_broker *broker = work->broker;
+	mqs_hooks *hooks = &broker->ports.hooks;
+	bool closing = gone(work);
+	if (!closing && work_keep(work, now_ms)) {
+		return true;
+	}
+	broker->stats.decisions_refused += !closing;
+	if (hooks->cancel) {
+		hooks->cancel(hooks->ctx, work->event.ticket, closing ? work->conn->close_reason : MQTT_RC_QUOTA_EXCEEDED);
+	}
+	work->event.ticket = broker->next_ticket++; /* that one is gone */
+	if (work->event.phase == MQS_PHASE_BEFORE || work->event.kind == MQS_EVENT_CONNECT) {
+		work->reply.reason = MQTT_RC_QUOTA_EXCEEDED;
+	}
+	return false;
+}
+
+/* Takes what a hook said. False: the work waits. */
+static inline bool take(mqs_work *work, mqs_verdict verdict, mqs_bytes username, mqs_bytes client_id, int64_t now_ms)
+{
+	mqs_phase phase = work->event.phase;
+	if (verdict == MQS_DECIDE_LATER) {
+		if (wait_for_verdict(work, now_ms)) {
+			return false;
+		}
+		verdict = MQS_DENY;
+	}
+	apply_verdict(work, phase, verdict);
+	if (phase == MQS_PHASE_BEFORE && !gone(work)) {
+		adopt(work, username, client_id);
+	}
+	return true;
+}
+
+/* Asks the hooks. False: the work waits. */
 static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 {
 	mqs_broker *broker = work->broker;
@@ -400,27 +438,11 @@ static bool ask(mqs_work *work, mqs_phase phase, int64_t now_ms)
 	if (phase == MQS_PHASE_AFTER) {
 		work->reply.publish = NULL; /* the message has gone its way */
 	}
-	mqs_verdict verdict = hooks->decide(hooks->ctx, &work->event);
-	if (verdict == MQS_DECIDE_LATER) {
-		bool closing = gone(work);
-		if (!closing && work_keep(work, now_ms)) {
-			return false;
-		}
-		broker->stats.decisions_refused += !closing;
-		if (hooks->cancel) {
-			hooks->cancel(hooks->ctx, work->event.ticket, closing ? work->conn->close_reason : MQTT_RC_QUOTA_EXCEEDED);
-		}
-		work->event.ticket = broker->next_ticket++; /* that one is gone */
-		if (phase == MQS_PHASE_BEFORE || work->event.kind == MQS_EVENT_CONNECT) {
-			work->reply.reason = MQTT_RC_QUOTA_EXCEEDED;
-		}
-		verdict = MQS_DENY;
+	if (work->outside) {
+		broker->asked = work;
+		return false;
 	}
-	apply_verdict(work, phase, verdict);
-	if (phase == MQS_PHASE_BEFORE && !gone(work)) {
-		adopt(work, username, client_id);
-	}
-	return true;
+	return take(work, hooks->decide(hooks->ctx, &work->event), username, client_id, now_ms);
 }
 
 void mqs_work_run(mqs_work *work, int64_t now_ms)
@@ -454,6 +476,15 @@ void mqs_work_run(mqs_work *work, int64_t now_ms)
 				work_end(work);
 				return;
 		}
+	}
+}
+
+void mqs_work_answer(mqs_work *work, mqs_verdict verdict, int64_t now_ms)
+{
+	mqs_bytes none = mqs_bytes_make(NULL, 0); /* a PUBLISH tells of no user name */
+	if (take(work, verdict, none, none, now_ms)) {
+		work->step = work->step == MQS_STEP_ASK_BEFORE ? MQS_STEP_ACT : MQS_STEP_REPLY;
+		mqs_work_run(work, now_ms);
 	}
 }
 
