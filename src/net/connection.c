@@ -110,7 +110,9 @@ static void discard(mqs_net_conn *conn, size_t size)
 static void receive(mqs_net_conn *conn, mqs_bytes in)
 {
 	mqs_net *net = conn->net;
-	if (mqs_conn_receive(conn->conn, in, mqs_net_now_ms(net)) != MQS_OK) {
+	mqs_result result = net->owner.receive ? net->owner.receive(net->owner.ctx, conn->conn, in)
+	                                       : mqs_conn_receive(conn->conn, in, mqs_net_now_ms(net));
+	if (result != MQS_OK) {
 		mqs_net_conn_drain(conn);
 	} else if (!mqs_conn_wants_read(conn->conn)) {
 		pause_reading(conn);

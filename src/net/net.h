@@ -36,6 +36,7 @@ typedef struct mqs_net_owner {
 	void (*log)(void *ctx, mqs_log_level level, const char *line); /* accept errors, EMFILE, … */
 	void (*turn)(void *ctx);            /* after mqs_net_turn_soon(): outside of the broker, before output is written */
 	bool (*busy)(void *ctx, bool over); /* while stopping: is there work to wait for? over: this is the last time */
+	mqs_result (*receive)(void *ctx, mqs_conn *conn, mqs_bytes in); /* in place of mqs_conn_receive(), as that one */
 } mqs_net_owner;
 
 /* alloc, broker, owner [borrowed]. Makes a loop of its own. */

@@ -306,10 +306,18 @@ static void watch(php_mqs_server *server, const char *what)
 	}
 }
 
-bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id)
+/* Is there something to flush? Not from within the function that an output buffer calls: PHP takes that for a fatal
+ * error. */
+static bool output_is_buffered(void)
+{
+	return php_output_get_level() > 0 && !OG(running);
+}
+
+bool php_mqs_guard_for(
+    php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, const mqs_bytes *client_id)
 {
 	if (server->host) {
-		return run_hosted(server, body, ctx, what, client_id);
+		return run_hosted(server, body, ctx, what, *client_id);
 	}
 	if (server->fatal) {
 		return false;
@@ -323,10 +331,10 @@ bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, c
 	zend_try
 	{
 		body(ctx);
-		php_mqs_exception_log(server, what, client_id);
-		if (php_output_get_level() > 0) {
+		php_mqs_exception_log(server, what, *client_id);
+		if (output_is_buffered()) {
 			php_output_flush_all();
-			php_mqs_exception_log(server, "an output buffer", client_id);
+			php_mqs_exception_log(server, "an output buffer", *client_id);
 		}
 		done = true;
 	}
@@ -335,12 +343,25 @@ bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, c
 	server->guard_depth--;
 	if (UNEXPECTED(!done)) {
 		EG(current_execute_data) = frame;
-		bailed_out(server, what, client_id);
+		bailed_out(server, what, *client_id);
 	} else {
 		watch(server, what);
 	}
 	server->callee = outer;
 	return done;
+}
+
+bool php_mqs_guard(php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id)
+{
+	return php_mqs_guard_for(server, body, ctx, what, &client_id);
+}
+
+void php_mqs_guard_next(php_mqs_server *server, const char *what)
+{
+	server->guard_depth--;
+	watch(server, what);
+	server->guard_depth++;
+	server->callee = NULL;
 }
 
 static void flush_output(void *ctx)
@@ -349,7 +370,7 @@ static void flush_output(void *ctx)
 }
 
 bool php_mqs_guard_fiber(
-    php_mqs_server *server, bool (*switch_to)(void *ctx), void *ctx, const char *what, mqs_bytes client_id)
+    php_mqs_server *server, bool (*switch_to)(void *ctx), void *ctx, const char *what, const mqs_bytes *client_id)
 {
 	if (UNEXPECTED(server->fatal)) {
 		return false;
@@ -360,9 +381,9 @@ bool php_mqs_guard_fiber(
 	bool done = switch_to(ctx);
 	server->guard_depth--;
 	if (UNEXPECTED(!done)) {
-		bailed_out(server, what, client_id);
-	} else if (UNEXPECTED(php_output_get_level() > 0)) {
-		done = php_mqs_guard(server, flush_output, NULL, "an output buffer", client_id);
+		bailed_out(server, what, *client_id);
+	} else if (UNEXPECTED(output_is_buffered())) {
+		done = php_mqs_guard_for(server, flush_output, NULL, "an output buffer", client_id);
 	} else {
 		watch(server, what);
 	}

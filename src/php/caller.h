@@ -41,14 +41,21 @@ void php_mqs_callee_clear(php_mqs_callee *callee);
 bool php_mqs_guard(
     struct php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, mqs_bytes client_id);
 
+/* The same; the client is looked up when something went wrong: `body` may change whom it works for. */
+bool php_mqs_guard_for(
+    struct php_mqs_server *server, void (*body)(void *ctx), void *ctx, const char *what, const mqs_bytes *client_id);
+
 /*
  * The same for a body that runs all PHP code in a fiber: what ends that one by a bailout shows in its result, and
  * nothing has to be caught here.
  *
  * switch_to  returns false after a bailout in the fiber
  */
-bool php_mqs_guard_fiber(
-    struct php_mqs_server *server, bool (*switch_to)(void *ctx), void *ctx, const char *what, mqs_bytes client_id);
+bool php_mqs_guard_fiber(struct php_mqs_server *server, bool (*switch_to)(void *ctx), void *ctx, const char *what,
+    const mqs_bytes *client_id);
+
+/* Inside a guard that is not inside of another: user code has ended, and other user code is to follow. */
+void php_mqs_guard_next(struct php_mqs_server *server, const char *what);
 
 /*
  * Calls user code; only inside php_mqs_guard().

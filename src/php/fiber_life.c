@@ -61,7 +61,7 @@ static void run_jobs(php_mqs_server *server)
 	php_mqs_fibers *pool = server->fibers;
 	for (fiber_job *last = pool->jobs_tail, *at = NULL; pool->jobs && at != last && php_mqs_fibers_free(server);) {
 		fiber_job job = *(at = pool->jobs);
-		php_mqs_fiber_result result = php_mqs_fiber_run(server, job.kind, job.run, job.ctx, nobody);
+		php_mqs_fiber_result result = php_mqs_fiber_run(server, job.kind, job.run, job.ctx, &nobody);
 		if (result == PHP_MQS_FIBER_REFUSED) {
 			return;
 		}

@@ -403,8 +403,25 @@ static void begin(void *ctx)
 	}
 }
 
+bool php_mqs_fiber_next(php_mqs_fiber *fiber)
+{
+	php_mqs_server *server = fiber->pool->server;
+	if (UNEXPECTED(EG(exception))) {
+		php_mqs_exception_log(server, "a task", nobody);
+	}
+	if (UNEXPECTED(server->revolt_loop)) {
+		php_mqs_revolt_job_over(server);
+	}
+	/* Output buffers run code that must not wait: whoever has entered the fiber flushes them. */
+	if (UNEXPECTED(EG(exception) || fiber->parked || fiber->retired || php_output_get_level() > 0)) {
+		return false;
+	}
+	php_mqs_guard_next(server, "a destructor");
+	return EXPECTED(!server->fatal);
+}
+
 php_mqs_fiber_result php_mqs_fiber_run(
-    php_mqs_server *server, php_mqs_job_kind kind, php_mqs_job run, void *ctx, mqs_bytes client_id)
+    php_mqs_server *server, php_mqs_job_kind kind, php_mqs_job run, void *ctx, const mqs_bytes *client_id)
 {
 	php_mqs_fibers *pool = server->fibers;
 	if (!pool || pool->ending || zend_fiber_switch_blocked()) {
@@ -419,7 +436,7 @@ php_mqs_fiber_result php_mqs_fiber_run(
 	fiber->ctx = ctx;
 	fiber->kind = kind;
 	bool done = EXPECTED(fiber->begun) ? php_mqs_guard_fiber(server, enter, fiber, "a destructor", client_id)
-	                                   : php_mqs_guard(server, begin, fiber, "a destructor", client_id);
+	                                   : php_mqs_guard_for(server, begin, fiber, "a destructor", client_id);
 	if (UNEXPECTED(!done)) {
 		return PHP_MQS_FIBER_FATAL;
 	}

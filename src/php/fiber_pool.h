@@ -90,10 +90,10 @@ typedef void (*php_mqs_job)(void *ctx);
  * run        called in the fiber. It logs exceptions that it does not want to leave; an exit of a fiber that is being
  *            destroyed it leaves as it is (php_mqs_exception_log() does so)
  * ctx        whatever it points to must live until run() returns
- * client_id  [borrowed] for log lines; may be empty
+ * client_id  [borrowed] for log lines; may be empty. Looked at when there is something to log: run() may change it
  */
 php_mqs_fiber_result php_mqs_fiber_run(
-    php_mqs_server *server, php_mqs_job_kind kind, php_mqs_job run, void *ctx, mqs_bytes client_id);
+    php_mqs_server *server, php_mqs_job_kind kind, php_mqs_job run, void *ctx, const mqs_bytes *client_id);
 
 /*
  * Runs a job in a fiber of the pool, at the end of this turn or as soon as a fiber is free.
@@ -109,6 +109,12 @@ typedef struct php_mqs_fiber php_mqs_fiber;
 
 /* [borrowed] For run(), before anything else: the fiber that it is called in. */
 php_mqs_fiber *php_mqs_fiber_entered(const php_mqs_server *server);
+
+/*
+ * For run() that does the work of several jobs: one is done and was not suspended, the next is to begin. All is as
+ * between two jobs. False: run() has to return first.
+ */
+bool php_mqs_fiber_next(php_mqs_fiber *fiber);
 
 /* Is the code that runs now inside a fiber of the pool? */
 bool php_mqs_fiber_current(const php_mqs_server *server);

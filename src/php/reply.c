@@ -10,8 +10,8 @@
 
 static mqs_bytes hold(php_mqs_server *server, php_mqs_held purpose, zend_string *string)
 {
-	zend_string *before = server->held[purpose];
-	server->held[purpose] = zend_string_copy(string);
+	zend_string *before = server->replies->held[purpose];
+	server->replies->held[purpose] = zend_string_copy(string);
 	if (before) {
 		zend_string_release(before);
 	}
@@ -101,7 +101,7 @@ static zend_result append_kept(mqs_buffer *out, mqs_bytes raw, mqs_bytes changes
 static zend_result apply_message_props(php_mqs_server *server, mqs_event *event, const php_mqs_response_t *said)
 {
 	mqs_buffer changes;
-	mqs_buffer *out = &server->held_message_props;
+	mqs_buffer *out = &server->replies->message_props;
 	mqs_publish *publish = event->reply->publish;
 	mqs_buffer_init(&changes, &php_mqs_alloc, MQTT_VARINT_MAX);
 	zend_result result = SUCCESS;
@@ -129,7 +129,7 @@ static zend_result apply_message_props(php_mqs_server *server, mqs_event *event,
 static zend_result apply_reply_props(
     php_mqs_server *server, mqs_event *event, const php_mqs_response_t *said, bool with_properties)
 {
-	mqs_buffer *out = &server->held_reply_props;
+	mqs_buffer *out = &server->replies->reply_props;
 	zend_result result = SUCCESS;
 	out->len = 0;
 	if (with_properties && said->properties) {
@@ -297,7 +297,7 @@ zend_result php_mqs_reply_apply(
 		}
 		return FAILURE;
 	}
-	php_mqs_hooks_release(server);
+	php_mqs_replies_release(server);
 	mqs_event *event = *asked;
 	zend_result result = apply_said(server, event, &said, verdict);
 	if (body) {
@@ -307,4 +307,58 @@ zend_result php_mqs_reply_apply(
 		zend_string_release(body);
 	}
 	return EG(exception) ? FAILURE : result;
+}
+
+/* ---- what replies point into ---- */
+
+static void store_init(php_mqs_reply_store *store)
+{
+	memset(store, 0, sizeof(*store));
+	mqs_buffer_init(&store->reply_props, &php_mqs_alloc, MQTT_VARINT_MAX);
+	mqs_buffer_init(&store->message_props, &php_mqs_alloc, MQTT_VARINT_MAX);
+}
+
+static void store_release(php_mqs_reply_store *store)
+{
+	for (int i = 0; i < PHP_MQS_HELD_COUNT; i++) {
+		if (store->held[i]) {
+			zend_string_release(store->held[i]);
+			store->held[i] = NULL;
+		}
+	}
+	store->reply_props.len = 0;
+	store->message_props.len = 0;
+}
+
+void php_mqs_replies_init(php_mqs_server *server)
+{
+	store_init(&server->first_replies);
+	server->replies = &server->first_replies;
+}
+
+void php_mqs_replies_clear(php_mqs_server *server)
+{
+	php_mqs_reply_store *store = &server->first_replies;
+	while (store) {
+		php_mqs_reply_store *inner = store->inner;
+		store_release(store);
+		mqs_buffer_clear(&store->reply_props);
+		mqs_buffer_clear(&store->message_props);
+		if (store != &server->first_replies) {
+			efree(store);
+		}
+		store = inner;
+	}
+	server->first_replies.inner = NULL;
+}
+
+void php_mqs_replies_release(php_mqs_server *server)
+{
+	store_release(server->replies);
+}
+
+void php_mqs_replies_deepen(php_mqs_reply_store *store)
+{
+	store->inner = emalloc(sizeof(*store->inner));
+	store_init(store->inner);
 }

@@ -38,8 +38,7 @@ static zend_object *server_create(zend_class_entry *ce)
 	php_mqs_parked_init(server);
 	zend_hash_init(&server->values, 0, NULL, ZVAL_PTR_DTOR, 0);
 	server->values_sweep_at = VALUES_SWEEP_MIN;
-	mqs_buffer_init(&server->held_reply_props, &php_mqs_alloc, MQTT_VARINT_MAX);
-	mqs_buffer_init(&server->held_message_props, &php_mqs_alloc, MQTT_VARINT_MAX);
+	php_mqs_replies_init(server);
 	return &server->std;
 }
 
@@ -68,9 +67,7 @@ static void server_free(zend_object *object)
 	ZVAL_UNDEF(&server->given);
 	zval_ptr_dtor(&server->container);
 	ZVAL_UNDEF(&server->container);
-	php_mqs_hooks_release(server);
-	mqs_buffer_clear(&server->held_reply_props);
-	mqs_buffer_clear(&server->held_message_props);
+	php_mqs_replies_clear(server);
 	zend_object_std_dtor(object);
 }
 
@@ -129,8 +126,10 @@ void php_mqs_server_update_wants(php_mqs_server *server)
 		before |= 1u << MQS_EVENT_CLOSE;
 	}
 	before |= php_mqs_hyperf_wants(server);
+	uint32_t after = php_mqs_chains_wants(&server->chains, MQS_PHASE_AFTER);
 	mqs_broker_set_wants(server->broker, MQS_PHASE_BEFORE, before);
-	mqs_broker_set_wants(server->broker, MQS_PHASE_AFTER, php_mqs_chains_wants(&server->chains, MQS_PHASE_AFTER));
+	mqs_broker_set_wants(server->broker, MQS_PHASE_AFTER, after);
+	server->asks_about_publish = ((before | after) & (1u << MQS_EVENT_PUBLISH)) != 0;
 	server->publish_concurrency = php_mqs_chains_concurrency(&server->chains);
 	mqs_broker_set_publish_concurrency(server->broker, server->publish_concurrency);
 }

@@ -71,6 +71,14 @@ typedef enum php_mqs_held {
 	PHP_MQS_HELD_COUNT
 } php_mqs_held;
 
+/* Replies are made one inside the other when a destructor or an output buffer makes the broker ask again, before it has
+ * seen the first. Each depth has its own. */
+typedef struct php_mqs_reply_store {
+	zend_string *held[PHP_MQS_HELD_COUNT]; /* [owned] NULL: nothing */
+	mqs_buffer reply_props, message_props;
+	struct php_mqs_reply_store *inner; /* [owned] NULL: not needed so far */
+} php_mqs_reply_store;
+
 struct php_mqs_server {
 	mqs_broker *broker;        /* NULL before the constructor has succeeded */
 	mqs_net *net;              /* only while start() runs */
@@ -96,8 +104,9 @@ struct php_mqs_server {
 	HashTable values;            /* connection id => array of what Client::set() keeps */
 	uint32_t values_sweep_at;
 	zend_long next_timer;
-	zend_string *held[PHP_MQS_HELD_COUNT]; /* [owned] NULL: nothing */
-	mqs_buffer held_reply_props, held_message_props;
+	php_mqs_reply_store *replies; /* [borrowed] of the next reply: `first_replies`, or one inside of it */
+	php_mqs_reply_store first_replies;
+	bool asks_about_publish; /* PUBLISH has handlers or middlewares */
 	zend_string *callee;     /* [borrowed] label of the user code that runs; NULL: none */
 	zend_string *late_label; /* [owned] of the timer that was freed last; NULL: none */
 	uint64_t handler_calls, handler_errors;
@@ -204,6 +213,7 @@ void php_mqs_server_run(php_mqs_server *server);
 
 /* The port that asks the chains; `ctx` is the php_mqs_server. */
 mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event);
+mqs_result php_mqs_hooks_receive(void *ctx, mqs_conn *conn, mqs_bytes in);
 void php_mqs_hooks_kept(void *ctx, mqs_event *event);
 void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason);
 
@@ -222,8 +232,30 @@ void php_mqs_decisions_init(php_mqs_server *server);
 void php_mqs_decisions_clear(php_mqs_server *server);
 void php_mqs_decisions_gc(php_mqs_server *server, zend_get_gc_buffer *buffer);
 
-/* Lets go of what the latest reply pointed into. */
-void php_mqs_hooks_release(php_mqs_server *server);
+/* What replies point into, by depth. */
+void php_mqs_replies_init(php_mqs_server *server);
+void php_mqs_replies_clear(php_mqs_server *server);
+
+/* Lets go of what the latest reply of this depth pointed into. */
+void php_mqs_replies_release(php_mqs_server *server);
+
+/* Makes the inner one. */
+void php_mqs_replies_deepen(php_mqs_reply_store *store);
+
+/*
+ * From now on replies leave alone what the last one points into: for PHP code that runs before the broker has seen it.
+ *
+ * Returns [borrowed] what server->replies is to be set to again.
+ */
+static zend_always_inline php_mqs_reply_store *php_mqs_replies_keep(php_mqs_server *server)
+{
+	php_mqs_reply_store *kept = server->replies;
+	if (UNEXPECTED(!kept->inner)) {
+		php_mqs_replies_deepen(kept);
+	}
+	server->replies = kept->inner;
+	return kept;
+}
 
 /* ---- handlers in fibers (server_fibers.c) --------------------------------------------------------------------- */
 

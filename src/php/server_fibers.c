@@ -105,7 +105,7 @@ typedef struct question {
 	php_mqs_server *server;
 	mqs_event *event;
 	php_mqs_decision *decision; /* made by the job, except for a notice that was queued */
-	uint64_t ticket;            /* 0: the broker waits inside its hook */
+	uint64_t ticket;            /* 0: the broker waits, inside its hook or with an open question */
 	mqs_verdict verdict;        /* [out] when the job did not wait */
 } question;
 
@@ -137,10 +137,9 @@ static void release(php_mqs_decision *d, mqs_bytes client_id)
 static void decision_end(php_mqs_decision *d)
 {
 	php_mqs_server *server = d->server;
-	uint64_t ticket = d->ticket, conn_id = d->conn_id;
+	uint64_t conn_id = d->conn_id;
 	if (!EG(exception) && d->event != &d->stand_in) {
-		php_mqs_decision_give_back(d);
-		mqs_broker_resolve(server->broker, ticket, d->verdict, php_mqs_server_now_ms(server));
+		php_mqs_hooks_resolve(d);
 	}
 	d->fiber = NULL;
 	zend_string *name = zend_string_copy(d->client_id);
@@ -149,11 +148,10 @@ static void decision_end(php_mqs_decision *d)
 	lane_leave(server, conn_id);
 }
 
-static void answer(void *ctx)
+/* Runs the handlers. False: the question was not answered at once, and is gone; the job is over. */
+static bool answer_in(php_mqs_fiber *fiber, question *asked)
 {
-	question *asked = ctx;
 	php_mqs_server *server = asked->server;
-	php_mqs_fiber *fiber = php_mqs_fiber_entered(server);
 	php_mqs_decision *d = asked->decision;
 	if (!d) {
 		d = asked->decision = php_mqs_fiber_room(fiber);
@@ -168,10 +166,18 @@ static void answer(void *ctx)
 	php_mqs_decision_run(d);
 	if (d->ticket) {
 		decision_end(d);
-	} else {
-		asked->verdict = d->verdict; /* the hook is still there */
-		release(d, asked->event->client_id);
+		return false;
 	}
+	asked->verdict = d->verdict; /* whoever asks is still there, and puts server->replies back */
+	php_mqs_replies_keep(server);
+	release(d, asked->event->client_id);
+	return true;
+}
+
+static void answer(void *ctx)
+{
+	question *asked = ctx;
+	answer_in(php_mqs_fiber_entered(asked->server), asked);
 }
 
 /* ---- in the hook ----------------------------------------------------------------------------------------------- */
@@ -214,6 +220,28 @@ static mqs_verdict wait_for_fiber(php_mqs_server *server, mqs_event *event, uint
 	return notice ? MQS_ALLOW : MQS_DECIDE_LATER;
 }
 
+/* Runs a job that answers the question, in a fiber. */
+static mqs_verdict ask(question *asked, uint64_t conn_id, php_mqs_job job, void *ctx, const mqs_bytes *client_id)
+{
+	php_mqs_server *server = asked->server;
+	php_mqs_reply_store *replies = server->replies;
+	asked->verdict = MQS_DENY;
+	php_mqs_fiber_result result = php_mqs_fiber_run(server, PHP_MQS_JOB_HANDLER, job, ctx, client_id);
+	server->replies = replies;
+	switch (result) {
+		case PHP_MQS_FIBER_FINISHED: return asked->verdict;
+		case PHP_MQS_FIBER_SUSPENDED: return park(asked);
+		case PHP_MQS_FIBER_REFUSED: return wait_for_fiber(server, asked->event, conn_id);
+		default: break;
+	}
+	asked->event->reply->reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
+	if (asked->decision && Z_TYPE(asked->decision->packet) != IS_UNDEF) {
+		/* Somebody may still hold it when PHP ends. */
+		php_mqs_packet_forget(&asked->decision->packet);
+	}
+	return MQS_DENY;
+}
+
 mqs_verdict php_mqs_hooks_decide_in_fiber(php_mqs_server *server, mqs_event *event)
 {
 	uint64_t conn_id = event->conn ? mqs_conn_id(event->conn) : 0;
@@ -224,19 +252,76 @@ mqs_verdict php_mqs_hooks_decide_in_fiber(php_mqs_server *server, mqs_event *eve
 			return MQS_ALLOW;
 		}
 	}
-	question asked = {.server = server, .event = event, .verdict = MQS_DENY};
-	switch (php_mqs_fiber_run(server, PHP_MQS_JOB_HANDLER, answer, &asked, event->client_id)) {
-		case PHP_MQS_FIBER_FINISHED: return asked.verdict;
-		case PHP_MQS_FIBER_SUSPENDED: return park(&asked);
-		case PHP_MQS_FIBER_REFUSED: return wait_for_fiber(server, event, conn_id);
-		default: break;
+	question asked = {.server = server, .event = event};
+	return ask(&asked, conn_id, answer, &asked, &event->client_id);
+}
+
+/* ---- what comes over a connection ------------------------------------------------------------------------------
+ *
+ * Questions about PUBLISH come when the broker has been left, so one fiber answers all of them that come out of what
+ * was read at once, and in between lets the broker go on. It lets go of the rest when a handler waits: that goes on in
+ * the stack of whoever has entered the fiber, and in another fiber.
+ */
+
+typedef struct intake {
+	question asked; /* the one that is open */
+	mqs_conn *conn;
+	mqs_bytes in; /* what has not been received yet */
+	int64_t now_ms;
+	mqs_result result;   /* MQS_PENDING: a question is open */
+	mqs_bytes client_id; /* whose question is open; empty: none is */
+	php_mqs_reply_store *replies;
+} intake;
+
+static void intake_asked(intake *i, mqs_result result)
+{
+	i->result = result;
+	if (result == MQS_PENDING) {
+		i->asked.event = mqs_conn_asked(i->conn);
+		i->asked.decision = NULL;
+		i->client_id = i->asked.event->client_id;
 	}
-	event->reply->reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
-	if (asked.decision && Z_TYPE(asked.decision->packet) != IS_UNDEF) {
-		/* Somebody may still hold it when PHP ends. */
-		php_mqs_packet_forget(&asked.decision->packet);
+}
+
+static void intake_answer(intake *i, mqs_verdict verdict)
+{
+	i->asked.server->replies = i->replies;
+	i->client_id = mqs_bytes_make(NULL, 0);
+	mqs_result result = mqs_conn_answer(i->conn, verdict, i->now_ms);
+	if (result == MQS_OK) {
+		result = mqs_conn_receive_asking(i->conn, &i->in, i->now_ms);
 	}
-	return MQS_DENY;
+	intake_asked(i, result);
+}
+
+static void answer_all(void *ctx)
+{
+	intake *i = ctx;
+	php_mqs_fiber *fiber = php_mqs_fiber_entered(i->asked.server);
+	while (answer_in(fiber, &i->asked) && php_mqs_fiber_next(fiber)) {
+		intake_answer(i, i->asked.verdict);
+		if (i->result != MQS_PENDING) {
+			return;
+		}
+	}
+}
+
+mqs_result php_mqs_hooks_receive(void *ctx, mqs_conn *conn, mqs_bytes in)
+{
+	php_mqs_server *server = ctx;
+	int64_t now_ms = php_mqs_server_now_ms(server);
+	if (!server->asks_about_publish || !server->fibers) {
+		return mqs_conn_receive(conn, in, now_ms);
+	}
+	intake i = {.asked = {.server = server}, .conn = conn, .in = in, .now_ms = now_ms, .replies = server->replies};
+	intake_asked(&i, mqs_conn_receive_asking(conn, &i.in, now_ms));
+	while (i.result == MQS_PENDING) {
+		mqs_verdict verdict = ask(&i.asked, mqs_conn_id(conn), answer_all, &i, &i.client_id);
+		if (i.result == MQS_PENDING) {
+			intake_answer(&i, verdict);
+		}
+	}
+	return i.result;
 }
 
 void php_mqs_hooks_kept(void *ctx, mqs_event *event)
@@ -320,8 +405,8 @@ static void run_ticket(php_mqs_server *server, uint64_t ticket, uint64_t conn_id
 		lane_leave(server, conn_id);
 		return;
 	}
-	php_mqs_fiber_result result =
-	    php_mqs_fiber_run(server, PHP_MQS_JOB_HANDLER, answer, &asked, mqs_bytes_make(NULL, 0));
+	mqs_bytes nobody = mqs_bytes_make(NULL, 0);
+	php_mqs_fiber_result result = php_mqs_fiber_run(server, PHP_MQS_JOB_HANDLER, answer, &asked, &nobody);
 	if (result == PHP_MQS_FIBER_REFUSED) {
 		ticket_queue(server, ticket, conn_id);
 	}

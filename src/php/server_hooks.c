@@ -19,20 +19,26 @@
 
 /* ---- at once -------------------------------------------------------------------------------------------------- */
 
+/* Whoever shows the reply to the broker puts server->replies back. */
 static void run_and_release(void *ctx)
 {
 	php_mqs_decision *d = ctx;
 	php_mqs_decision_run(d);
+	if (d->event != &d->stand_in) {
+		php_mqs_replies_keep(d->server);
+	}
 	php_mqs_decision_release(d);
 }
 
 mqs_verdict php_mqs_hooks_decide_now(php_mqs_server *server, mqs_event *event)
 {
 	php_mqs_decision d;
+	php_mqs_reply_store *replies = server->replies;
 	php_mqs_decision_init(&d, server, event);
 	php_mqs_no_waiting_begin(server);
-	bool done = php_mqs_guard(server, run_and_release, &d, "a destructor", event->client_id);
+	bool done = php_mqs_guard_for(server, run_and_release, &d, "a destructor", &event->client_id);
 	php_mqs_no_waiting_end(server);
+	server->replies = replies;
 	if (!done) {
 		event->reply->reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
 		if (Z_TYPE(d.packet) != IS_UNDEF) {
@@ -134,6 +140,7 @@ static mqs_verdict deliver_in_coroutine(php_mqs_server *server, mqs_event *event
 {
 	uint64_t ticket = PHP_MQS_NOTICE_BIT | ++server->last_notice;
 	php_mqs_decision *d = php_mqs_decision_create(server, event, ticket);
+	php_mqs_reply_store *replies = server->replies;
 	php_mqs_host_deliver(server, ticket);
 	if (d->begun && !d->finished) {
 		php_mqs_log_format(server, MQS_LOG_ERROR, event->client_id,
@@ -147,6 +154,7 @@ static mqs_verdict deliver_in_coroutine(php_mqs_server *server, mqs_event *event
 		php_mqs_log_line(server, MQS_LOG_ERROR, "no coroutine for a handler: the delivery is denied", event->client_id);
 	}
 	decision_free(server, ticket);
+	server->replies = replies;
 	return verdict;
 }
 
@@ -198,6 +206,16 @@ void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason)
 	}
 }
 
+void php_mqs_hooks_resolve(php_mqs_decision *d)
+{
+	php_mqs_server *server = d->server;
+	uint64_t ticket = d->ticket;
+	php_mqs_decision_give_back(d);
+	php_mqs_reply_store *replies = php_mqs_replies_keep(server);
+	mqs_broker_resolve(server->broker, ticket, d->verdict, php_mqs_server_now_ms(server));
+	server->replies = replies;
+}
+
 static void run_decision(void *ctx)
 {
 	php_mqs_decision_run(ctx);
@@ -221,10 +239,9 @@ bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket)
 	d->run = NULL;
 	php_mqs_run_end(run);
 	if (!EG(exception) && d->event != &d->stand_in) {
-		php_mqs_decision_give_back(d);
 		php_mqs_host_core_enter(server);
 		php_mqs_host_core_enter(server);
-		mqs_broker_resolve(server->broker, ticket, d->verdict, php_mqs_server_now_ms(server));
+		php_mqs_hooks_resolve(d);
 		php_mqs_host_core_leave(server);
 		php_mqs_host_core_leave(server);
 	}
@@ -232,18 +249,4 @@ bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket)
 	server->callee = NULL;
 	php_mqs_exception_log(server, "a destructor", mqs_bytes_make(NULL, 0));
 	return true;
-}
-
-/* ---- what replies point into ---------------------------------------------------------------------------------- */
-
-void php_mqs_hooks_release(php_mqs_server *server)
-{
-	for (int i = 0; i < PHP_MQS_HELD_COUNT; i++) {
-		if (server->held[i]) {
-			zend_string_release(server->held[i]);
-			server->held[i] = NULL;
-		}
-	}
-	server->held_reply_props.len = 0;
-	server->held_message_props.len = 0;
 }

@@ -31,6 +31,9 @@ php_mqs_decision *php_mqs_decision_create(php_mqs_server *server, mqs_event *eve
  */
 void php_mqs_handlers_cancel(php_mqs_decision *decision, mqs_conn *conn, uint8_t reason);
 
+/* The broker is told what the handlers have decided on its ticket. It may ask about others meanwhile. */
+void php_mqs_hooks_resolve(php_mqs_decision *decision);
+
 mqs_verdict php_mqs_hooks_decide_in_fiber(php_mqs_server *server, mqs_event *event);
 void php_mqs_hooks_cancel_in_fiber(php_mqs_server *server, uint64_t ticket, uint8_t reason);
 

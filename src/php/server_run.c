@@ -121,7 +121,7 @@ static zend_result prepare(php_mqs_server *server)
 
 static zend_result open_net(php_mqs_server *server)
 {
-	mqs_net_owner owner = {server, on_started, on_stopping, php_mqs_log_net, on_turn, is_busy};
+	mqs_net_owner owner = {server, on_started, on_stopping, php_mqs_log_net, on_turn, is_busy, php_mqs_hooks_receive};
 	mqs_net_error error;
 	if (mqs_net_create(&php_mqs_alloc, server->broker, &server->options.net, &owner, &server->net, &error) != MQS_OK) {
 		server->net = NULL;

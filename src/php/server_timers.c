@@ -106,7 +106,7 @@ static void fire(void *user)
 		return;
 	}
 	timer->firing = true;
-	if (php_mqs_fiber_run(server, PHP_MQS_JOB_TIMER, run_in_fiber, timer, nobody) != PHP_MQS_FIBER_REFUSED) {
+	if (php_mqs_fiber_run(server, PHP_MQS_JOB_TIMER, run_in_fiber, timer, &nobody) != PHP_MQS_FIBER_REFUSED) {
 		return;
 	}
 	if (php_mqs_guard(server, call_back, timer, "a destructor", nobody)) {
