@@ -8,7 +8,7 @@
 #include "zend_weakrefs.h"
 
 /* In a host that never tells of an end; and when it does, just in case. */
-#define SWEEP_OFTEN_MS  10000
+#define SWEEP_OFTEN_MS  5000
 #define SWEEP_SELDOM_MS 60000
 
 #define RETRY_MS 20
@@ -287,23 +287,35 @@ bool php_mqs_host_peer_of(
 }
 /* ---- looking after them -------------------------------------------------------------------------------------- */
 
-static void sweep_one(php_mqs_host *host, zend_ulong fd)
+static bool is_gone(hosted *conn)
 {
+	php_mqs_host *host = conn->host;
 	zval arg, ret;
-	hosted *conn = zend_hash_index_find_ptr(&host->by_fd, fd);
-	if (!conn || !conn->methods->exist) {
-		return;
+	if (conn->by_object) {
+		return conn->object && php_mqs_hosted_socket_is_closed(conn);
 	}
-	conn->refs++;
 	ZVAL_LONG(&arg, conn->fd);
-	if (php_mqs_host_call(host, conn->methods->exist, conn->object, 1, &arg, &ret)) {
-		bool gone = Z_TYPE(ret) == IS_FALSE;
-		zval_ptr_dtor(&ret);
-		if (gone && conn->conn) {
-			php_mqs_hosted_lose(conn);
+	if (!conn->methods->exist || !php_mqs_host_call(host, conn->methods->exist, conn->object, 1, &arg, &ret)) {
+		return false;
+	}
+	bool gone = Z_TYPE(ret) == IS_FALSE;
+	zval_ptr_dtor(&ret);
+	return gone;
+}
+
+/* Takes a reference to each that was silent for so long. */
+static uint32_t collect_silent(HashTable *table, int64_t since_ms, hosted **out)
+{
+	uint32_t count = 0;
+	hosted *conn;
+	ZEND_HASH_FOREACH_PTR (table, conn) {
+		if (conn->seen_ms <= since_ms) {
+			out[count++] = conn;
+			conn->refs++;
 		}
 	}
-	php_mqs_hosted_unref(conn);
+	ZEND_HASH_FOREACH_END();
+	return count;
 }
 
 void php_mqs_hosted_sweep(php_mqs_host *host, int64_t now_ms)
@@ -313,29 +325,28 @@ void php_mqs_hosted_sweep(php_mqs_host *host, int64_t now_ms)
 		return;
 	}
 	host->sweep_ms = now_ms + every_ms;
-	/* The calls may change the table: first who, then what. */
-	uint32_t count = 0, size = zend_hash_num_elements(&host->by_fd);
-	zend_ulong *silent = size ? safe_emalloc(size, sizeof(*silent), 0) : NULL;
-	hosted *conn;
-	ZEND_HASH_FOREACH_PTR (&host->by_fd, conn) {
-		if (now_ms - conn->seen_ms >= every_ms) {
-			silent[count++] = (zend_ulong)conn->fd;
+	/* The calls may change the tables: first who, then what. */
+	uint32_t size = zend_hash_num_elements(&host->by_fd) + zend_hash_num_elements(&host->by_link);
+	if (size == 0) {
+		return;
+	}
+	hosted **silent = safe_emalloc(size, sizeof(hosted *), 0);
+	uint32_t count = collect_silent(&host->by_fd, now_ms - every_ms, silent);
+	count += collect_silent(&host->by_link, now_ms - every_ms, silent + count);
+	for (uint32_t i = 0; i < count; i++) {
+		if (!EG(exception) && silent[i]->conn && is_gone(silent[i]) && silent[i]->conn) {
+			php_mqs_hosted_lose(silent[i]);
 		}
+		php_mqs_hosted_unref(silent[i]);
 	}
-	ZEND_HASH_FOREACH_END();
-	for (uint32_t i = 0; i < count && !EG(exception); i++) {
-		sweep_one(host, silent[i]);
-	}
-	if (silent) {
-		efree(silent);
-	}
+	efree(silent);
 }
 
 int64_t php_mqs_hosted_deadline(const php_mqs_host *host, int64_t now_ms)
 {
 	int64_t due_ms = zend_hash_num_elements(&host->by_fd) > 0 ? host->sweep_ms : INT64_MAX;
 	if (zend_hash_num_elements(&host->by_link) > 0) {
-		due_ms = MIN(due_ms, now_ms + LINK_MS);
+		due_ms = MIN(host->sweep_ms, now_ms + LINK_MS);
 	}
 	if (host->retry) {
 		due_ms = MIN(due_ms, now_ms + RETRY_MS);

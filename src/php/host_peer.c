@@ -180,6 +180,23 @@ static size_t peer_of_export(
 	return len;
 }
 
+bool php_mqs_hosted_socket_is_closed(hosted *conn)
+{
+	zval socket, ret;
+	bool closed = false;
+	if (!conn->methods->export_socket ||
+	    !php_mqs_host_call(conn->host, conn->methods->export_socket, conn->object, 0, NULL, &socket)) {
+		return false;
+	}
+	zend_function *ask = Z_TYPE(socket) == IS_OBJECT ? method_of(Z_OBJCE(socket), "isclosed") : NULL;
+	if (ask && php_mqs_host_call(conn->host, ask, Z_OBJ(socket), 0, NULL, &ret)) {
+		closed = Z_TYPE(ret) == IS_TRUE;
+		zval_ptr_dtor(&ret);
+	}
+	zval_ptr_dtor(&socket);
+	return closed;
+}
+
 /* Where it comes from, for logs and handlers; 0: unknown. Sets what tells it from others with the same number. */
 size_t php_mqs_hosted_identify(hosted *conn, zend_object *object, char *out, size_t size)
 {

@@ -212,6 +212,9 @@ zend_long php_mqs_hosted_number(HashTable *info, const char *key);
  * number. */
 size_t php_mqs_hosted_identify(hosted *conn, zend_object *object, char *out, size_t size);
 
+/* Has the socket of a connection object been closed, though the object is still there? */
+bool php_mqs_hosted_socket_is_closed(hosted *conn);
+
 /* Does the number belong to somebody else by now? data: what arrived, or NULL. */
 bool php_mqs_hosted_is_stale(hosted *conn, zend_object *object, const zend_string *data);
 

@@ -47,6 +47,8 @@ $variants = [
         'handlers' => true, 'options' => $soon], [], ['drained']],
     'interrupts-coroutine-server' => [['mode' => 'coroutine', 'events' => ['connect', 'close', 'workerStop'], 'handlers' => true,
         'options' => $soon], [], ['interrupted']],
+    /* Nobody tells of an end, and somebody keeps the connection objects. */
+    'coroutine-server-held' => [['mode' => 'coroutine', 'held' => true], [], [['will', false]]],
     'coroutine-server-seed' => [['mode' => 'coroutine'], [], ['basics', ['will', true]]],
 ];
 /* Scripts that know nothing of hosts: one worker, as they expect all that they do to be seen by all. */

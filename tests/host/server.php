@@ -19,7 +19,8 @@ use Swoole\Coroutine;
 use function MqttServer\Async\{async, await, delay, readable, writable};
 
 [, $ready, $spec] = $argv;
-$spec = json_decode($spec, true) + ['mode' => 'base', 'settings' => [], 'options' => [], 'events' => [], 'handlers' => false];
+$spec = json_decode($spec, true) + ['mode' => 'base', 'settings' => [], 'options' => [], 'events' => [], 'handlers' => false,
+    'held' => false];
 
 /** What MqttServer\Async makes of coroutines of the host. */
 function waited(MqttServer\Server $mqtt, string $what, string $payload): string
@@ -242,6 +243,10 @@ if ($spec['mode'] === 'coroutine') {
         };
         $server->handle(function (object $connection) use ($mqtt, $spec, $parallel): void {
             $fd = $connection->exportSocket()->fd;
+            if ($spec['held']) {
+                static $held = [];
+                $held[] = $connection;
+            }
             if (in_array('connect', $spec['events'], true)) {
                 $parallel(fn () => $mqtt->onConnect($connection, $fd));
             }

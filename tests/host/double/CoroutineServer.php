@@ -139,6 +139,11 @@ class Socket
         stream_set_write_buffer($stream, 0);
     }
 
+    public function isClosed(): bool
+    {
+        return $this->stream === null;
+    }
+
     public function getpeername(): array
     {
         return $this->peer;
