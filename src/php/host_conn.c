@@ -8,7 +8,7 @@
 #include "zend_weakrefs.h"
 
 /* In a host that never tells of an end; and when it does, just in case. */
-#define SWEEP_OFTEN_MS  5000
+#define SWEEP_OFTEN_MS  2000
 #define SWEEP_SELDOM_MS 60000
 
 #define RETRY_MS 20
