@@ -27,6 +27,7 @@ final class Row
 function rows(array $opt): array
 {
     $time = ['--duration', $opt['seconds'], '--warmup', '0.5', '--timeout', '120'];
+    $short = ['--duration', (string) ((float) $opt['seconds'] / 2), '--warmup', '0.3', '--timeout', '120']; // there are many of these
     $rate = fn (string ...$args): array => ['' => [...$args, ...$time]];
     $idle = (string) min((int) $opt['connections'], openFilesLimit() - 200);
     $filters = number_format((float) $opt['filters']);
@@ -54,12 +55,12 @@ function rows(array $opt): array
     $counts = array_filter([10, 100, 1_000, 10_000], fn (int $n): bool => $n + 200 <= openFilesLimit());
     $rows['flat-connections'] = new Row('connections, all used in turn, 20,000 messages/s', 'rate',
         points($counts, fn (int $n): array => ['pairs', '--publishers', (string) intdiv($n, 2),
-            '--rate', '20000', ...$time]), 'flat');
+            '--rate', '20000', ...$short]), 'flat');
     $rows['flat-idle'] = new Row('connections, 10 of them used', 'rate',
         points($counts, fn (int $n): array => ['pairs', '--publishers', '5', '--idle', (string) ($n - 10),
-            ...$time]), 'flat');
+            ...$short]), 'flat');
     $rows['flat-filters'] = new Row('wildcard filters', 'rate',
-        points([100, 1_000, 10_000, 100_000], fn (int $n): array => ['wildcard', '--filters', (string) $n, ...$time]), 'flat');
+        points([100, 1_000, 10_000, 100_000], fn (int $n): array => ['wildcard', '--filters', (string) $n, ...$short]), 'flat');
     foreach (['0', '1'] as $qos) {
         $rows["php-$qos"] = new Row("delivered to one subscriber, QoS $qos", 'rate', $rate('fanin', '--qos', $qos), 'php');
         $rows["php-sink-$qos"] = new Row("nobody subscribes, QoS $qos", 'rate', $rate('sink', '--qos', $qos), 'php');
