@@ -29,11 +29,12 @@ typedef struct php_mqs_suspension php_mqs_suspension;
  * For the fiber that runs now.
  *
  * Returns [owned] one reference. NULL, with an MqttException set: not in a fiber (the option `fibers` is false, or the
- * code was not called as a handler, timer or task), or no server runs in this thread.
+ * code was not called as a handler, timer or task), where fibers cannot be switched, or no server runs in this thread.
  */
 php_mqs_suspension *php_mqs_suspension_create(void);
 
-/* Is the code that runs now inside a fiber with a loop around it? Then create() succeeds. Sets no exception. */
+/* Is the code that runs now inside a fiber with a loop around it, which may be left? Then create() succeeds. Sets no
+ * exception. */
 bool php_mqs_suspension_possible(void);
 
 /*

@@ -19,17 +19,19 @@ static php_mqs_fibers *running_pool(void)
 bool php_mqs_suspension_possible(void)
 {
 	php_mqs_fibers *pool = running_pool();
-	return pool && EG(active_fiber) && EG(active_fiber) != pool->home;
+	return pool && EG(active_fiber) && EG(active_fiber) != pool->home && !zend_fiber_switch_blocked();
 }
 
 php_mqs_suspension *php_mqs_suspension_create(void)
 {
 	if (!php_mqs_suspension_possible()) {
-		bool alone = php_mqs_running_server() != NULL;
-		zend_throw_exception(php_mqs_exception_ce,
-		    alone ? "This code does not run in a fiber and cannot wait: see the options fibers and max_fibers"
-		          : "Waiting needs a server that runs",
-		    0);
+		const char *why = "Waiting needs a server that runs";
+		if (zend_fiber_switch_blocked()) {
+			why = "Nothing can wait here: in a destructor, or where the broker has to go on at once";
+		} else if (php_mqs_running_server()) {
+			why = "This code does not run in a fiber and cannot wait: see the options fibers and max_fibers";
+		}
+		zend_throw_exception(php_mqs_exception_ce, why, 0);
 		return NULL;
 	}
 	php_mqs_fibers *pool = running_pool();
