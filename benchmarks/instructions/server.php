@@ -40,7 +40,9 @@ function serve(string $handlers, bool $fibers): void
             }
         }),
         'waits' => $server->on('publish', function () {
-            MqttServer\Async\delay(0);
+            $deferred = new MqttServer\Async\Deferred();
+            MqttServer\Async\async(fn () => $deferred->complete());
+            $deferred->getFuture()->await();
             return true;
         }),
     };
