@@ -7,7 +7,7 @@
  * have to look at all that is retained, so all clients together search for so much in a millisecond and then take
  * turns.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 #define SEARCH_MAX 100000u /* topics looked at before others have their turn */
 

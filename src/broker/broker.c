@@ -2,7 +2,7 @@
  *
  * src/broker/broker.c - life of the broker, its timers, and the commands a home or PHP may give.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 #define SWEEP_INTERVAL_MS 1000
 #define SWEEP_STEPS       256u

@@ -3,7 +3,7 @@
  * src/broker/conn.c - a network connection: opening, framing, dispatch by packet type, closing.
  * Owns: mqs_conn and all that hangs on it but the session.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 #define PEER_MAX 64u
 

@@ -3,7 +3,7 @@
  * src/broker/connect.c - CONNECT: who may come in, which session it gets, and what CONNACK says (MQTT 5 sections
  * 3.1 and 3.2).
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 /* 0 for a refusal: no return code says it, and there is no CONNACK. */
 uint8_t mqs_connect_return_code(uint8_t reason)

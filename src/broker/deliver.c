@@ -7,7 +7,7 @@
  * which they were noted, one at a time: what a hook publishes meanwhile comes behind. Without the hook nothing is
  * noted. Owns: a reference to the message of each.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 #define TRIM_FROM 1024u /* an empty ring of that size gives its memory back */
 #define EXTRA     1024u /* decided in one go beyond what waited at its beginning */

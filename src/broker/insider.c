@@ -4,7 +4,7 @@
  * Owns: a session for each, which stands in the tree of subscriptions as a client's does, so that matching, its cache
  * and the other workers need to know nothing of it. Does not own: what the messages are for.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 struct mqs_insider {
 	mqs_link link; /* in broker->insiders */

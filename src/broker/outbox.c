@@ -4,7 +4,7 @@
  * and sending again after a reconnect (MQTT 5 sections 4.3, 4.4, 4.9).
  * Owns: a reference to each message that is not acknowledged.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 #define PIDS 65535u
 

@@ -3,7 +3,7 @@
  * src/broker/output.c - bytes on their way to a connection: copied into segments, big payloads shared by reference.
  * Owns: the segments. They never move and are never written behind `end` by anybody else, so a home may hold them.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 #define POOL_SMALL_MAX 4096u
 #define POOL_LARGE_MAX 256u

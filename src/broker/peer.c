@@ -4,7 +4,7 @@
  * Owns: the peers, each with a session of its own in the tree of subscriptions, and what they have not answered yet.
  * Does not own: the links to them, which are the bus's.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 /* Messages that one peer has not answered; one more is not given to it. */
 #define UNANSWERED_MAX 65536u

@@ -7,7 +7,7 @@
  * has not caught up within pressure_timeout_ms is stalled: nobody waits for it again before it has, and what does not
  * fit is dropped. So a burst loses nothing, and a frozen client stops nobody for longer than that.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 /* How full, in quarters: output or queue, whichever is fuller. */
 static bool fuller_than(const mqs_broker *broker, const mqs_session *session, unsigned quarters)

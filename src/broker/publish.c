@@ -3,7 +3,7 @@
  * src/broker/publish.c - PUBLISH from a client: topic alias, flow control, QoS 1 and 2 acknowledgement (MQTT 5
  * sections 3.3, 4.3, 4.9). Where it goes is route.c's.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 static void fault(mqs_conn *conn, uint8_t reason, const char *clause, const char *what)
 {

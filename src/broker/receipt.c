@@ -6,7 +6,7 @@
  * Owns: the receipts. Each stands in the list of its connection; when that is gone, it lives on without until the last
  * answer has come.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 struct mqs_receipt {
 	const mqs_alloc *alloc;    /* [borrowed] */

@@ -2,7 +2,7 @@
  *
  * src/broker/route.c - an accepted message on its way: retained, matched, handed to sessions and to other workers.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 #define MAX_IDS    256u
 #define PRINT_FROM 3u /* receivers */

@@ -6,7 +6,7 @@
  * output; of a message with several receivers a print is made first, and copied for each of those for whom nothing is
  * different but the packet identifier.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 /* What a new alias adds at most: the property, and a longer property length. */
 #define NEW_ALIAS_MAX 4u

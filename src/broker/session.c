@@ -3,7 +3,7 @@
  * src/broker/session.c - session state that outlives a connection (MQTT 5 section 4.1), and its will.
  * Owns: everything that hangs on a session. Does not own: the connection.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 static bool match_client_id(const mqs_hash_node *node, const void *key)
 {

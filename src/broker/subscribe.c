@@ -2,7 +2,7 @@
  *
  * src/broker/subscribe.c - SUBSCRIBE and UNSUBSCRIBE (MQTT 5 sections 3.8 to 3.11).
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 /* Behind the codes of a work stands one more byte for each entry: owed retained messages or not. */
 static bool make_codes(mqs_work *work, uint32_t count, uint32_t bytes)

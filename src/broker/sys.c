@@ -3,7 +3,7 @@
  * src/broker/sys.c - the $SYS/broker topics, under the names that Mosquitto made usual: counters and gauges as
  * retained messages, made anew every sys_interval_s when they changed.
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 #define TEXT_MAX 32
 

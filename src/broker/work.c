@@ -3,7 +3,7 @@
  * src/broker/work.c - the way of one packet: ask the handlers, act, ask again, reply; and how it waits when a handler
  * decides later. Owns: the works that wait (heap copies, found by ticket, and by their connection: parked.c).
  */
-#include "broker/broker_private.h"
+#include "broker/delivery.h"
 
 void mqs_work_init(
     mqs_work *work, mqs_broker *broker, mqs_conn *conn, mqs_event_kind kind, mqs_packet *packet, mqs_bytes raw)
