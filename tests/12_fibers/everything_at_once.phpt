@@ -48,6 +48,10 @@ class Publishes
     #[MQTTPublish(concurrency: 3)]
     public function before($request, Response $response): Response
     {
+        static $calls = 0;
+        if ($calls++ === 0) {
+            throw new Exception('the first');
+        }
         anything();
         return mt_rand(0, 1) ? $response->withReasonString('before')->withPayload(str_repeat('p', mt_rand(0, 2000))) : $response;
     }
@@ -107,11 +111,12 @@ function act(array &$clients): void
 for ($i = 0; $i < 400; $i++) {
     @act($clients);
 }
+/* On a busy machine the server may not have begun yet. */
+echo $server->expect('/threw Exception: the first/')[0], "\n";
 echo $server->stop(), "\n";
-var_dump(str_contains($server->output, 'threw Exception: refused'));
 echo preg_replace('/^\[[A-Z]+\] .*\n/m', '', $server->text());
 ?>
 --EXPECT--
+threw Exception: the first
 0
-bool(true)
 start() returned
