@@ -12,6 +12,8 @@
  */
 declare(strict_types=1);
 
+require __DIR__ . '/lib/figures.php';
+
 const JOB = <<<'PHP'
 namespace MqttServer\Bench;
 
@@ -156,11 +158,11 @@ function run(string $file, array $settings, float $seconds): array
     return $figures;
 }
 
-function median(array $numbers): float
+/** The version of the package in `$old`. */
+function version(string $old): string
 {
-    sort($numbers);
-    $half = intdiv(count($numbers), 2);
-    return count($numbers) % 2 ? $numbers[$half] : ($numbers[$half - 1] + $numbers[$half]) / 2;
+    $commit = trim((string) shell_exec('git -C ' . escapeshellarg($old) . ' rev-parse --short HEAD 2>/dev/null'));
+    return trim("simps/mqtt $commit");
 }
 
 $options = getopt('', ['old:', 'rounds:', 'seconds:', 'module:', 'json:'])
@@ -172,11 +174,11 @@ if ($old === false || ($old !== null && !is_file("$old/src/Protocol/V3.php"))) {
 $module = realpath($options['module']) ?: fail('the module is not built');
 $programs = ['ours' => program(null)] + ($old === null ? [] : ['old' => program($old)]);
 register_shutdown_function(static fn () => array_map(unlink(...), $programs));
-$modes = [
-    'no opcache' => [],
-    'opcache and JIT' => ['zend_extension=opcache', 'opcache.enable_cli=1', 'opcache.jit=tracing', 'opcache.jit_buffer_size=64M',
+$modes = array_combine(CODEC_MODES, [
+    [],
+    ['zend_extension=opcache', 'opcache.enable_cli=1', 'opcache.jit=tracing', 'opcache.jit_buffer_size=64M',
         'opcache.file_update_protection=0'],
-];
+]);
 $figures = [];
 for ($round = 0; $round < (int) $options['rounds']; $round++) {
     foreach ($modes as $mode => $settings) {
@@ -187,7 +189,7 @@ for ($round = 0; $round < (int) $options['rounds']; $round++) {
             $results[] = $report['results'];
             foreach ($report['figures'] as $packet => $jobs) {
                 foreach ($jobs as $job => $time) {
-                    $figures[$packet][$job][$mode][$side][] = $time;
+                    $figures[$packet][$job][$mode][$side][] = ['ns' => $time];
                 }
             }
         }
@@ -197,26 +199,19 @@ for ($round = 0; $round < (int) $options['rounds']; $round++) {
     }
 }
 
-$report = [];
-printf("PHP %s, medians of %d rounds, nanoseconds of processor time a call\n\n", PHP_VERSION, $options['rounds']);
-printf("| packet | job |%s\n|---|---|%s\n", implode('', array_map(
-    static fn (string $mode) => $old === null ? " $mode |" : " $mode: ours | in PHP | times as fast |",
-    array_keys($modes))), str_repeat('---|', count($modes) * ($old === null ? 1 : 3)));
+$report = ['machine' => machine(), 'date' => gmdate('Y-m-d'), 'rounds' => (int) $options['rounds'],
+    'old' => $old === null ? null : version($old), 'codec' => []];
 foreach ($figures as $packet => $jobs) {
     foreach ($jobs as $job => $sides) {
-        $line = "| $packet | $job |";
         foreach (array_keys($modes) as $mode) {
-            $ours = median($sides[$mode]['ours']);
-            /* A view has no counterpart there: beside it stands what unpack() takes. */
-            $theirs = $old === null ? null : median($sides[$mode]['old'] ?? $jobs['unpack'][$mode]['old']);
-            $line .= sprintf(' %.0f |', $ours) . ($theirs === null ? '' : sprintf(' %.0f | %.1f |', $theirs, $theirs / $ours));
-            $report[$packet][$job][$mode] = ['ours' => round($ours, 1)]
-                + ($theirs === null ? [] : ['old' => round($theirs, 1), 'ratio' => round($theirs / $ours, 2)]);
+            $report['codec'][$packet][$job][$mode] = ['ours' => round(median($sides[$mode]['ours'], 'ns'), 1)]
+                /* A view has no counterpart there: beside it stands what unpack() takes. */
+                + ($old === null ? [] : ['old' => round(median($sides[$mode]['old'] ?? $jobs['unpack'][$mode]['old'], 'ns'), 1)]);
         }
-        echo $line, "\n";
     }
 }
+echo machineLine($report), ', medians of ', $report['rounds'], " rounds, nanoseconds of processor time a call\n\n",
+    textTable(codecTable($report), true);
 if (isset($options['json'])) {
-    file_put_contents($options['json'], json_encode(['php' => PHP_VERSION, 'rounds' => (int) $options['rounds'], 'codec' => $report],
-        JSON_PRETTY_PRINT) . "\n");
+    file_put_contents($options['json'], encode($report));
 }

@@ -1,14 +1,18 @@
 <?php
 /* SPDX-License-Identifier: MIT
  *
- * benchmarks/lib/figures.php - from the figures of runs to medians, ratios and tables. Shared by benchmarks/compare, which
- * measures, and bin/gen-performance, which reads what was measured.
+ * benchmarks/lib/figures.php - from the figures of runs to medians, ratios and tables. Shared by benchmarks/compare and
+ * codec.php, which measure, and bin/gen-performance, which reads what was measured.
  *
  * A report is an array, and the file that --json writes:
  *   machine  cpu, processors, kernel, php; date; runs; seconds; pinned
  *   brokers  name => version
  *   rows     key => title, kind, table, goal, faults, figures: point => broker => list of runs
  * A run holds the fields of its kind (FIELDS), numbers alone.
+ *
+ * That of codec.php:
+ *   machine, date, rounds as above; old: the version of the PHP package, null when only ours was measured
+ *   codec    packet => job => mode => ours, old: nanoseconds a call, medians
  */
 declare(strict_types=1);
 
@@ -23,6 +27,9 @@ const FIELDS = [
 
 /** The generator's processor is busy this much of the time: its pace, not the broker's, was measured. */
 const GENERATOR_BUSY = 0.95;
+
+/** What codec.php measures each job in. */
+const CODEC_MODES = ['no opcache', 'opcache and JIT'];
 
 /** The broker all others are compared with. */
 const BASE = ['brokers' => 'mosquitto', 'flat' => 'mosquitto', 'php' => 'none'];
@@ -184,12 +191,57 @@ function textTable(array $table, bool $markdown): string
     return $out;
 }
 
+/** JSON with a line for each run. @param array<string, mixed> $report */
+function encode(array $report): string
+{
+    $text = json_encode($report, JSON_PRETTY_PRINT | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_THROW_ON_ERROR);
+    $line = fn (array $match): string => '{' . preg_replace('/\s+/', ' ', trim($match[1])) . '}';
+    return preg_replace_callback('/\{((?:\s+"\w+": [-+.eE\d]+,?)+\s*)\}/', $line, $text) . "\n";
+}
+
+/** @return array<string, mixed> */
+function machine(): array
+{
+    preg_match('/model name\s*:\s*(.+)/', (string) @file_get_contents('/proc/cpuinfo'), $match);
+    preg_match('/^\d+\.\d+(\.\d+)?/', php_uname('r'), $kernel);
+    return ['cpu' => trim($match[1] ?? php_uname('m')), 'processors' => (int) shell_exec('nproc'), 'kernel' => $kernel[0] ?? '',
+        'php' => PHP_VERSION];
+}
+
+function machineLine(array $report): string
+{
+    $machine = $report['machine'];
+    return sprintf('%s, %d processors, Linux %s, PHP %s, %s', $machine['cpu'], $machine['processors'], $machine['kernel'],
+        $machine['php'], $report['date']);
+}
+
 /** Machine, versions, date. */
 function headLine(array $report): string
 {
     $names = array_map(fn (string $name, string $version): string => trim("$name $version"), array_keys($report['brokers']), $report['brokers']);
-    $machine = $report['machine'];
-    return sprintf('%s, %d processors, Linux %s, PHP %s, %s, median of %d runs of %s s%s: %s', $machine['cpu'], $machine['processors'],
-        $machine['kernel'], $machine['php'], $report['date'], $report['runs'], $report['seconds'],
+    return sprintf('%s, median of %d runs of %s s%s: %s', machineLine($report), $report['runs'], $report['seconds'],
         $report['pinned'] ? ', broker and generator on a processor each' : '', implode(', ', $names));
+}
+
+/** The table of a report of codec.php. @return list<list<string>> first the head */
+function codecTable(array $report): array
+{
+    $old = $report['old'] !== null;
+    $lines = [['packet', 'job']];
+    foreach (CODEC_MODES as $mode) {
+        array_push($lines[0], ...($old ? ["$mode: ours", 'in PHP', 'times as fast'] : [$mode]));
+    }
+    foreach ($report['codec'] as $packet => $jobs) {
+        foreach ($jobs as $job => $modes) {
+            $line = [$packet, $job];
+            foreach (CODEC_MODES as $mode) {
+                $line[] = sprintf('%.0f', $modes[$mode]['ours']);
+                if ($old) {
+                    array_push($line, sprintf('%.0f', $modes[$mode]['old']), sprintf('%.1f', $modes[$mode]['old'] / $modes[$mode]['ours']));
+                }
+            }
+            $lines[] = $line;
+        }
+    }
+    return $lines;
 }
