@@ -225,6 +225,9 @@ void mqs_watch_loop_close(mqs_watch_loop *loop);
 
 /* ---- poll.c -------------------------------------------------------------------------------------------------- */
 
+/* Makes handle watch a duplicate of fd, and leaves the flags of fd as they are. Returns 0, and the duplicate: to be
+ * closed after uv_close(handle); or a negative code of libuv's, then handle is as before and the duplicate is -1. */
+int mqs_net_poll_init(uv_loop_t *loop, uv_poll_t *handle, int fd, int *duplicate /* [out] */);
 void mqs_net_polls_close(mqs_net *net);
 
 /* ---- signals.c ----------------------------------------------------------------------------------------------- */

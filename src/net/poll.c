@@ -31,13 +31,20 @@ static void on_ready(uv_poll_t *handle, int status, int events)
 	ready(user);
 }
 
-/* libuv makes the descriptor non-blocking, which the owner would notice. */
-static int init_handle(mqs_net *net, mqs_net_poll *poll)
+int mqs_net_poll_init(uv_loop_t *loop, uv_poll_t *handle, int fd, int *duplicate)
 {
-	int flags = fcntl(poll->fd, F_GETFL);
-	int code = uv_poll_init(&net->loop, &poll->poll, poll->fd);
-	if (flags >= 0 && !(flags & O_NONBLOCK)) {
-		fcntl(poll->fd, F_SETFL, flags);
+	int flags = fcntl(fd, F_GETFL);
+	*duplicate = flags < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (*duplicate < 0) {
+		return -errno;
+	}
+	int code = uv_poll_init(loop, handle, *duplicate);
+	if (!(flags & O_NONBLOCK)) {
+		fcntl(fd, F_SETFL, flags); /* libuv changed it, for its own other uses of descriptors */
+	}
+	if (code) {
+		close(*duplicate);
+		*duplicate = -1;
 	}
 	return code;
 }
@@ -49,12 +56,8 @@ mqs_net_poll *mqs_net_poll_start(mqs_net *net, int fd, bool write, void (*ready)
 	if (!poll) {
 		return NULL;
 	}
-	poll->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	*uv_code = poll->fd < 0 ? -errno : init_handle(net, poll);
+	*uv_code = mqs_net_poll_init(&net->loop, &poll->poll, fd, &poll->fd);
 	if (*uv_code) {
-		if (poll->fd >= 0) {
-			close(poll->fd);
-		}
 		mqs_release(net->alloc, poll);
 		return NULL;
 	}

@@ -7,8 +7,6 @@
  */
 #include "net/net_private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 static void watch_closed(uv_handle_t *handle)
@@ -35,9 +33,6 @@ static mqs_watch *watch_create(mqs_watch_loop *loop, mqs_watch_fired fired, void
 static void watch_discard(mqs_watch *watch)
 {
 	mqs_list_remove(&watch->link);
-	if (watch->fd >= 0) {
-		close(watch->fd);
-	}
 	mqs_release(watch->loop->alloc, watch);
 }
 
@@ -62,20 +57,6 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 	watch->fired(watch->user, status < 0 || !ready ? watch->events : watch->events & ready);
 }
 
-static int poll_init(mqs_watch *watch, int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-	watch->fd = flags < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (watch->fd < 0) {
-		return -errno;
-	}
-	int code = uv_poll_init(watch->loop->uv, &watch->as.poll, watch->fd);
-	if (!(flags & O_NONBLOCK)) {
-		fcntl(fd, F_SETFL, flags); /* libuv changed it, for its own other uses of descriptors */
-	}
-	return code;
-}
-
 mqs_watch *mqs_watch_descriptor(
     mqs_watch_loop *loop, int fd, unsigned events, mqs_watch_fired fired, void *user, int *uv_code)
 {
@@ -85,7 +66,7 @@ mqs_watch *mqs_watch_descriptor(
 		return NULL;
 	}
 	watch->events = (uint8_t)events;
-	*uv_code = poll_init(watch, fd);
+	*uv_code = mqs_net_poll_init(loop->uv, &watch->as.poll, fd, &watch->fd);
 	if (*uv_code) {
 		watch_discard(watch);
 		return NULL;
