@@ -18,6 +18,21 @@ die() {
 	exit 1
 }
 
+# The comment at the top of the script that runs: its --help.
+usage() {
+	awk 'NR > 3 && !/^#/ { exit } NR > 3 { sub(/^# ?/, ""); print }' "$0"
+}
+
+# help_if_asked "$@": for scripts whose options are few; prints it and ends when that is what the first one asks for.
+help_if_asked() {
+	case ${1-} in
+	-h | --help)
+		usage
+		exit 0
+		;;
+	esac
+}
+
 have() {
 	command -v "$1" >/dev/null 2>&1
 }

@@ -221,9 +221,4 @@ final class Reactor
             Loop::get()->change($tcp->stream, null, null, SWOOLE_EVENT_WRITE);
         }
     }
-
-    public function socketFdFree(int $number): bool
-    {
-        return !isset($this->socketFds[$number]);
-    }
 }
