@@ -450,7 +450,7 @@ static void test_feeds_itself(void)
 	CHECK_EQ(mqs_broker_publish(w.broker, &message, w.now_ms, NULL), MQS_OK); /* that is not the hook's doing */
 	w.decide[MQS_EVENT_DELIVER][0] = allow;
 	pass(1000);
-	CHECK(w.conns[1].count == WORLD_HEARD);
+	CHECK(w.conns[1].count == CLIENT_HEARD);
 	CHECK_EQ(mqs_broker_next_deadline(w.broker) > w.now_ms, true);
 	finish();
 }

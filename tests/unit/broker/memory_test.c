@@ -163,7 +163,9 @@ static void talk_with_peers(void)
 static bool day(long fail_at, bool fail_on)
 {
 	prepare_with_bus();
-	w.lenient = true;
+	for (int n = 0; n < WORLD_CONNS; n++) {
+		w.conns[n].lenient = true;
+	}
 	w.memory.fail_at = fail_at;
 	w.memory.fail_on = fail_on;
 	if (!start_prepared()) {

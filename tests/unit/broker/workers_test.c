@@ -469,7 +469,7 @@ static void trouble_group(void)
 
 static void count_heard(int worker, int n, int *from_group, int *acks)
 {
-	const world_conn *c = &worlds[worker].conns[n];
+	const test_client *c = &worlds[worker].conns[n];
 	int last[WORKERS] = {0};
 	for (size_t i = 0; i < c->count; i++) {
 		const char *payload = strstr(c->heard[i], " p=");

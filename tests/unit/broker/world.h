@@ -20,24 +20,10 @@
 
 #define _POSIX_C_SOURCE 200809L /* strdup, strtok_r: include this file first */
 
-#include "broker/broker.h"
-#include "harness.h"
-#include "packet_words.h"
+#include "client.h"
 
 #define WORLD_CONNS  8
-#define WORLD_HEARD  4096
 #define WORLD_EVENTS 256
-
-typedef struct world_conn {
-	mqs_conn *conn; /* NULL: closed */
-	uint8_t level;
-	bool stuck;        /* takes no output */
-	size_t most;       /* takes at most so many bytes at once; 0: all */
-	mqs_framer framer; /* of what it hears */
-	char *heard[WORLD_HEARD];
-	size_t count;
-	size_t bytes; /* heard in all */
-} world_conn;
 
 typedef mqs_verdict (*world_decide)(mqs_event *event);
 
@@ -51,7 +37,7 @@ static struct world {
 	mqs_ports ports;
 	mqs_broker *broker;
 	int64_t now_ms;
-	world_conn conns[WORLD_CONNS];
+	test_client conns[WORLD_CONNS];
 	world_decide decide[MQS_EVENT_KINDS][2];
 	char events[WORLD_EVENTS][160]; /* what hooks were asked, and tickets that were cancelled */
 	size_t event_count, ended;      /* ended: events told by asked() already */
@@ -60,7 +46,6 @@ static struct world {
 	char log[512]; /* the last line */
 	size_t log_count;
 	uint8_t assigned;
-	bool lenient; /* memory fails: do not judge what is heard */
 } worlds[WORLD_COUNT], *world = worlds;
 
 #define w (*world)
@@ -166,84 +151,15 @@ __attribute__((unused)) static void start(void)
 
 /* ---- hearing ------------------------------------------------------------------------------------------------- */
 
-static void note_heard(world_conn *c, const char *text)
+__attribute__((unused)) static void take_output(test_client *c, size_t most)
 {
-	if (c->count < WORLD_HEARD) {
-		c->heard[c->count++] = strdup(text);
-	}
+	client_take_output(c, most, w.now_ms);
 }
 
-static void forget_heard(world_conn *c)
-{
-	while (c->count) {
-		free(c->heard[--c->count]);
-	}
-}
-
-static void hear_bytes(world_conn *c, mqs_bytes in)
-{
-	static char line[8192];
-	mqs_bytes raw;
-	mqs_fault fault;
-	mqs_packet packet;
-	mqs_result result;
-	c->bytes += in.len;
-	while ((result = mqs_framer_next(&c->framer, &in, &raw, &fault)) == MQS_OK) {
-		if (mqs_packet_decode(raw, c->level, NULL, &packet, &fault) == MQS_OK) {
-			words_of_packet(line, sizeof(line), &packet);
-			note_heard(c, line);
-		} else {
-			snprintf(line, sizeof(line), "BAD type %d: %s", raw.ptr[0] >> 4, fault.what);
-			note_heard(c, line);
-			CHECK(w.lenient || !line[0]);
-		}
-	}
-	CHECK(w.lenient || result == MQS_NEED_MORE);
-}
-
-/* Takes up to `most` bytes of output (0: all). */
-static void take_output(world_conn *c, size_t most)
-{
-	mqs_bytes vec[16];
-	size_t count, taken = 0;
-	while (c->conn && (count = mqs_conn_output(c->conn, vec, 16)) > 0 && (most == 0 || taken < most)) {
-		size_t size = 0;
-		for (size_t i = 0; i < count && (most == 0 || taken + size < most); i++) {
-			mqs_bytes piece = vec[i];
-			if (most && piece.len > most - taken - size) {
-				piece.len = most - taken - size;
-			}
-			hear_bytes(c, piece);
-			size += piece.len;
-		}
-		taken += size;
-		mqs_conn_output_advance(c->conn, size, w.now_ms);
-	}
-}
-
-static void end_conn(world_conn *c)
-{
-	mqs_conn *conn = c->conn;
-	c->conn = NULL;
-	note_heard(c, "CLOSED");
-	mqs_framer_clear(&c->framer);
-	mqs_conn_close(conn, w.now_ms);
-}
-
-/* What a home does after each call into the broker. Bounded: a broker that never comes to rest is a failure. */
+/* What a home does after each call into the broker. */
 static void settle(void)
 {
-	mqs_conn *conn;
-	int turns = 0;
-	while ((conn = mqs_broker_next_ready(w.broker)) != NULL && CHECK(++turns < 100000)) {
-		world_conn *c = mqs_conn_user(conn);
-		if (!c->stuck) {
-			take_output(c, c->most);
-		}
-		if (c->conn && mqs_conn_wants_close(conn) && mqs_conn_output_size(conn) == 0) {
-			end_conn(c);
-		}
-	}
+	clients_serve(w.broker, w.now_ms);
 }
 
 /* Time passes, timers fire, in steps as a home would do it. */
@@ -267,19 +183,7 @@ __attribute__((unused)) static void pass(int64_t ms)
 /* False: refused. */
 __attribute__((unused)) static bool call_from(int n, bool allow_anonymous)
 {
-	world_conn *c = &w.conns[n];
-	CHECK(c->conn == NULL);
-	forget_heard(c);
-	mqs_conn_info info = {MQS_BYTES_LITERAL("127.0.0.1:1"), {.allow_anonymous = allow_anonymous}, c};
-	if (mqs_conn_open(w.broker, &info, w.now_ms, &c->conn) != MQS_OK) {
-		c->conn = NULL;
-		return false;
-	}
-	mqs_framer_init(&c->framer, &words_alloc, 0);
-	c->stuck = false;
-	c->most = c->bytes = 0;
-	c->level = MQTT_LEVEL_3_1_1;
-	return true;
+	return client_call(&w.conns[n], w.broker, allow_anonymous, w.now_ms);
 }
 
 __attribute__((unused)) static bool call(int n)
@@ -312,7 +216,7 @@ static void receive(mqs_conn *conn, mqs_bytes in)
 /* Bytes as they are, `cut` at a time (0: at once). */
 __attribute__((unused)) static void say_bytes(int n, mqs_bytes bytes, size_t cut)
 {
-	world_conn *c = &w.conns[n];
+	test_client *c = &w.conns[n];
 	while (bytes.len && c->conn) {
 		size_t len = cut && cut < bytes.len ? cut : bytes.len;
 		receive(c->conn, mqs_bytes_make(bytes.ptr, len));
@@ -364,7 +268,7 @@ __attribute__((unused)) static void say_all(int n, const char *lines)
 __attribute__((unused)) static void hang_up(int n)
 {
 	if (w.conns[n].conn) {
-		end_conn(&w.conns[n]);
+		client_end(&w.conns[n], w.now_ms);
 		settle();
 	}
 }
@@ -379,39 +283,9 @@ __attribute__((unused)) static void read_on(int n)
 
 /* ---- judging ------------------------------------------------------------------------------------------------- */
 
-static bool line_matches(const char *line, const char *expected)
-{
-	size_t len = strlen(expected);
-	if (len && expected[len - 1] == '*') {
-		return strncmp(line, expected, len - 1) == 0;
-	}
-	return strcmp(line, expected) == 0;
-}
-
-__attribute__((unused)) static void world_hear(int n, const char *const *expected, const char *file, int line)
-{
-	world_conn *c = &w.conns[n];
-	size_t count = 0;
-	bool good = true;
-	while (expected[count]) {
-		good = good && count < c->count && line_matches(c->heard[count], expected[count]);
-		count++;
-	}
-	good = good && count == c->count;
-	if (!test_check(good, "heard something else", file, line) && test_state.broken <= 5) {
-		for (size_t i = 0; i < count; i++) {
-			printf("  expected: %s\n", expected[i]);
-		}
-		for (size_t i = 0; i < c->count && i < 20; i++) {
-			printf("  heard:    %.300s\n", c->heard[i]);
-		}
-	}
-	forget_heard(c);
-}
-
 /* What connection n heard since the last time. */
-#define hear(n, ...)    world_hear(n, (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
-#define hear_nothing(n) world_hear(n, (const char *const[]){NULL}, __FILE__, __LINE__)
+#define hear(n, ...)    client_heard(&w.conns[n], (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
+#define hear_nothing(n) client_heard(&w.conns[n], (const char *const[]){NULL}, __FILE__, __LINE__)
 
 __attribute__((unused)) static void world_asked(const char *const *expected, const char *file, int line)
 {
@@ -442,14 +316,7 @@ __attribute__((unused)) static void world_come(int n, const char *words, const c
 {
 	call(n);
 	say_cut(n, 0, words);
-	world_conn *c = &w.conns[n];
-	test_check(c->count > 0 && strncmp(c->heard[0], "CONNACK rc=00", 13) == 0, "could not connect", file, line);
-	if (c->count == 1) {
-		forget_heard(c);
-	} else if (c->count) {
-		free(c->heard[0]);
-		memmove(c->heard, c->heard + 1, --c->count * sizeof(*c->heard));
-	}
+	client_is_in(&w.conns[n], file, line);
 }
 #define come(n, words) world_come(n, words, __FILE__, __LINE__)
 

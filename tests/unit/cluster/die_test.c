@@ -55,7 +55,7 @@ static void live(int n, int wait_ms)
 
 static void tell_heard(int pipe)
 {
-	town_client *c = &t.clients[11];
+	test_client *c = &t.clients[11];
 	for (size_t i = 0; i < c->count; i++) {
 		const char *payload = strstr(c->heard[i], " p=");
 		if (payload) {

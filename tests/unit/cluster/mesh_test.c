@@ -58,7 +58,7 @@ static void test_properties(void)
 	hear(1, "SUBACK*");
 	come(1, 2, "CONNECT v5 clean id=b");
 	say(2, "PUBLISH q=1 id=1 r t=x p=#300000 exp=60 ct=text up=k:v up=k:w cd=c rt=back pfi=1");
-	town_client *c = &t.clients[1];
+	test_client *c = &t.clients[1];
 	CHECK(c->count == 1 && strstr(c->heard[0], "PUBLISH q=1 r id=1 t=x p=#300000") == c->heard[0]);
 	const char *words[] = {" exp=60", " ct=text", " up=k:v up=k:w", " cd=c", " rt=back", " pfi=1"};
 	for (size_t i = 0; c->count == 1 && i < sizeof(words) / sizeof(words[0]); i++) {
@@ -74,7 +74,7 @@ static void test_batch(void)
 	build(2);
 	subscriber(0, 1, "a", "x", 1);
 	come(1, 2, "CONNECT v5 clean id=b");
-	town_client *c = &t.clients[2];
+	test_client *c = &t.clients[2];
 	mqs_buffer out;
 	mqs_buffer_init(&out, &words_alloc, 100000);
 	for (int id = 1; id <= 200; id++) {
@@ -84,7 +84,7 @@ static void test_batch(void)
 	}
 	uint64_t writes = STAT(1, writes), answers = STAT(0, writes);
 	mqs_conn_receive(c->conn, mqs_buffer_view(&out), t.now_ms);
-	serve_clients(c->worker);
+	serve_clients(c->home);
 	CHECK_EQ(STAT(1, writes) - writes, 1);
 	run();
 	CHECK_EQ(STAT(0, writes) - answers, 1);

@@ -23,12 +23,10 @@
 #include <unistd.h>
 
 #include "cluster/mesh.h"
-#include "harness.h"
-#include "broker/packet_words.h"
+#include "broker/client.h"
 
 #define TOWN_WORKERS 4
 #define TOWN_CLIENTS 12
-#define TOWN_HEARD   512
 #define TOWN_FDS     64
 
 typedef struct town_worker {
@@ -45,21 +43,11 @@ typedef struct town_worker {
 	size_t log_count, warnings;
 } town_worker;
 
-typedef struct town_client {
-	town_worker *worker;
-	mqs_conn *conn; /* NULL: closed */
-	uint8_t level;
-	bool stuck;
-	mqs_framer framer;
-	char *heard[TOWN_HEARD];
-	size_t count;
-} town_client;
-
 static struct {
 	char base[64], directory[80];
 	int64_t now_ms;
 	town_worker workers[TOWN_WORKERS];
-	town_client clients[TOWN_CLIENTS];
+	test_client clients[TOWN_CLIENTS]; /* the home of each is a worker */
 } t;
 
 /* ---- ports --------------------------------------------------------------------------------------------------- */
@@ -105,73 +93,10 @@ static void town_random(void *ctx, void *out, size_t len)
 
 /* ---- clients ------------------------------------------------------------------------------------------------- */
 
-static void note_heard(town_client *c, const char *text)
-{
-	if (CHECK(c->count < TOWN_HEARD)) {
-		c->heard[c->count++] = strdup(text);
-	}
-}
-
-static void forget_heard(town_client *c)
-{
-	while (c->count) {
-		free(c->heard[--c->count]);
-	}
-}
-
-static void hear_bytes(town_client *c, mqs_bytes in)
-{
-	static char line[8192];
-	mqs_bytes raw;
-	mqs_fault fault;
-	mqs_packet packet;
-	mqs_result result;
-	while ((result = mqs_framer_next(&c->framer, &in, &raw, &fault)) == MQS_OK) {
-		if (CHECK(mqs_packet_decode(raw, c->level, NULL, &packet, &fault) == MQS_OK)) {
-			words_of_packet(line, sizeof(line), &packet);
-			note_heard(c, line);
-		}
-	}
-	CHECK(result == MQS_NEED_MORE);
-}
-
-static void take_output(town_client *c)
-{
-	mqs_bytes vec[16];
-	size_t count;
-	while (c->conn && (count = mqs_conn_output(c->conn, vec, 16)) > 0) {
-		size_t size = 0;
-		for (size_t i = 0; i < count; i++) {
-			hear_bytes(c, vec[i]);
-			size += vec[i].len;
-		}
-		mqs_conn_output_advance(c->conn, size, t.now_ms);
-	}
-}
-
-static void end_client(town_client *c)
-{
-	mqs_conn *conn = c->conn;
-	c->conn = NULL;
-	note_heard(c, "CLOSED");
-	mqs_framer_clear(&c->framer);
-	mqs_conn_close(conn, t.now_ms);
-}
-
 /* What a home does after each call into the broker. */
 static void serve_clients(town_worker *worker)
 {
-	mqs_conn *conn;
-	int turns = 0;
-	while ((conn = mqs_broker_next_ready(worker->broker)) != NULL && CHECK(++turns < 100000)) {
-		town_client *c = mqs_conn_user(conn);
-		if (!c->stuck) {
-			take_output(c);
-		}
-		if (c->conn && mqs_conn_wants_close(conn) && mqs_conn_output_size(conn) == 0) {
-			end_client(c);
-		}
-	}
+	clients_serve(worker->broker, t.now_ms);
 	if (worker->mesh) {
 		mqs_mesh_flush(worker->mesh, t.now_ms);
 	}
@@ -270,9 +195,9 @@ __attribute__((unused)) static void join(int n)
 /* The connections of its clients break, without a word to the mesh before. */
 static void lose_clients(town_worker *worker)
 {
-	for (town_client *c = t.clients; c < t.clients + TOWN_CLIENTS; c++) {
-		if (c->conn && c->worker == worker) {
-			end_client(c);
+	for (test_client *c = t.clients; c < t.clients + TOWN_CLIENTS; c++) {
+		if (c->conn && c->home == worker) {
+			client_end(c, t.now_ms);
 		}
 	}
 }
@@ -366,7 +291,7 @@ __attribute__((unused)) static void tear_down(void)
 			run();
 		}
 	}
-	for (town_client *c = t.clients; c < t.clients + TOWN_CLIENTS; c++) {
+	for (test_client *c = t.clients; c < t.clients + TOWN_CLIENTS; c++) {
 		forget_heard(c);
 	}
 	CHECK_EQ(names(t.directory), -1);
@@ -378,12 +303,12 @@ __attribute__((unused)) static void tear_down(void)
 /* Without letting the loop turn. */
 __attribute__((unused)) static void whisper(int n, const char *words)
 {
-	town_client *c = &t.clients[n];
+	test_client *c = &t.clients[n];
 	mqs_buffer out;
 	mqs_buffer_init(&out, &words_alloc, 5 + MQTT_VARINT_MAX);
 	if (CHECK(c->conn != NULL) && CHECK(packet_of_words(words, &c->level, &out))) {
 		mqs_conn_receive(c->conn, mqs_buffer_view(&out), t.now_ms);
-		serve_clients(c->worker);
+		serve_clients(c->home);
 	}
 	mqs_buffer_clear(&out);
 }
@@ -402,24 +327,15 @@ __attribute__((format(printf, 2, 3), unused)) static void say(int n, const char 
 /* Client n calls worker w. */
 __attribute__((unused)) static void call(int w, int n)
 {
-	town_client *c = &t.clients[n];
-	CHECK(c->conn == NULL);
-	forget_heard(c);
-	mqs_conn_info info = {MQS_BYTES_LITERAL("127.0.0.1:1"), {.allow_anonymous = true}, c};
-	c->worker = &t.workers[w];
-	c->stuck = false;
-	c->level = MQTT_LEVEL_3_1_1;
-	mqs_framer_init(&c->framer, &words_alloc, 0);
-	CHECK_EQ(mqs_conn_open(c->worker->broker, &info, t.now_ms, &c->conn), MQS_OK);
+	t.clients[n].home = &t.workers[w];
+	CHECK(client_call(&t.clients[n], t.workers[w].broker, true, t.now_ms));
 }
 
 __attribute__((unused)) static void town_come(int w, int n, const char *words, const char *file, int line)
 {
-	town_client *c = &t.clients[n];
 	call(w, n);
 	whisper(n, words);
-	test_check(c->count == 1 && strncmp(c->heard[0], "CONNACK rc=00", 13) == 0, "could not connect", file, line);
-	forget_heard(c);
+	client_is_in(&t.clients[n], file, line);
 	run();
 }
 
@@ -428,8 +344,8 @@ __attribute__((unused)) static void town_come(int w, int n, const char *words, c
 __attribute__((unused)) static void hang_up(int n)
 {
 	if (t.clients[n].conn) {
-		town_worker *worker = t.clients[n].worker;
-		end_client(&t.clients[n]);
+		town_worker *worker = t.clients[n].home;
+		client_end(&t.clients[n], t.now_ms);
 		serve_clients(worker);
 		run();
 	}
@@ -437,39 +353,9 @@ __attribute__((unused)) static void hang_up(int n)
 
 /* ---- judging ------------------------------------------------------------------------------------------------- */
 
-static bool line_matches(const char *line, const char *expected)
-{
-	size_t len = strlen(expected);
-	if (len && expected[len - 1] == '*') {
-		return strncmp(line, expected, len - 1) == 0;
-	}
-	return strcmp(line, expected) == 0;
-}
-
-__attribute__((unused)) static void town_hear(int n, const char *const *expected, const char *file, int line)
-{
-	town_client *c = &t.clients[n];
-	size_t count = 0;
-	bool good = true;
-	while (expected[count]) {
-		good = good && count < c->count && line_matches(c->heard[count], expected[count]);
-		count++;
-	}
-	good = good && count == c->count;
-	if (!test_check(good, "heard something else", file, line) && test_state.broken <= 5) {
-		for (size_t i = 0; i < count; i++) {
-			printf("  expected: %s\n", expected[i]);
-		}
-		for (size_t i = 0; i < c->count && i < 20; i++) {
-			printf("  heard:    %.300s\n", c->heard[i]);
-		}
-	}
-	forget_heard(c);
-}
-
 /* What client n heard since the last time. */
-#define hear(n, ...)    town_hear(n, (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
-#define hear_nothing(n) town_hear(n, (const char *const[]){NULL}, __FILE__, __LINE__)
+#define hear(n, ...)    client_heard(&t.clients[n], (const char *const[]){__VA_ARGS__, NULL}, __FILE__, __LINE__)
+#define hear_nothing(n) client_heard(&t.clients[n], (const char *const[]){NULL}, __FILE__, __LINE__)
 
 /* Client n at worker w, with one subscription. */
 #define subscriber(w, n, id, filter, qos)                                                                              \
