@@ -400,10 +400,33 @@ void php_mqs_decision_keep_name(php_mqs_decision *d)
 	d->client_id = zend_string_init(name.len ? (const char *)name.ptr : "", name.len, 0);
 }
 
+/* From now on it has an event of its own. */
+static void stand_alone(php_mqs_decision *d, const mqs_packet *packet)
+{
+	const mqs_event *event = d->event;
+	d->stand_in_reply = (mqs_reply){.reason = event->reply->reason, .session_present = event->reply->session_present};
+	d->stand_in = (mqs_event){
+	    .kind = event->kind,
+	    .phase = event->phase,
+	    .packet = packet,
+	    .client_id = name_of(d),
+	    .reply = &d->stand_in_reply,
+	};
+	d->event = &d->stand_in;
+}
+
 void php_mqs_decision_cut_off(php_mqs_decision *d)
 {
 	const mqs_event *event = d->event;
 	if (event == &d->stand_in) {
+		return;
+	}
+	if (UNEXPECTED(d->server->fatal)) {
+		/* No handler goes on, and PHP has no memory to give. */
+		if (Z_TYPE(d->packet) != IS_UNDEF) {
+			php_mqs_packet_forget(&d->packet);
+		}
+		stand_alone(d, NULL);
 		return;
 	}
 	if (event->packet) {
@@ -414,15 +437,7 @@ void php_mqs_decision_cut_off(php_mqs_decision *d)
 		need_client(d);
 		php_mqs_client_keep(&d->client);
 	}
-	d->stand_in_reply = (mqs_reply){.reason = event->reply->reason, .session_present = event->reply->session_present};
-	d->stand_in = (mqs_event){
-	    .kind = event->kind,
-	    .phase = event->phase,
-	    .packet = event->packet ? php_mqs_packet_get(&d->packet) : NULL,
-	    .client_id = name_of(d),
-	    .reply = &d->stand_in_reply,
-	};
-	d->event = &d->stand_in;
+	stand_alone(d, event->packet ? php_mqs_packet_get(&d->packet) : NULL);
 }
 
 void php_mqs_decision_move(php_mqs_decision *d, mqs_event *event)

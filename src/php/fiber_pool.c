@@ -215,11 +215,20 @@ static zend_result fiber_construct(php_mqs_fibers *pool, zend_object *fiber)
 	return EG(exception) ? FAILURE : SUCCESS;
 }
 
+/* There is no fiber, and whoever wanted it is told so. With PHP's memory at its limit the exception is a fatal error:
+ * that one stays, for php_mqs_guard(). */
+static void not_made(void)
+{
+	if (EG(exception) && !zend_is_unwind_exit(EG(exception))) {
+		zend_clear_exception();
+	}
+}
+
 static php_mqs_fiber *fiber_create(php_mqs_fibers *pool)
 {
 	zval object;
 	if (object_init_ex(&object, zend_ce_fiber) == FAILURE || fiber_construct(pool, Z_OBJ(object)) == FAILURE) {
-		zend_clear_exception();
+		not_made();
 		zval_ptr_dtor(&object);
 		return NULL;
 	}
@@ -254,7 +263,19 @@ void php_mqs_fibers_free_dead(php_mqs_fibers *pool)
 	}
 }
 
-static php_mqs_fiber *fiber_take(php_mqs_fibers *pool)
+typedef struct newcomer {
+	php_mqs_fibers *pool;
+	php_mqs_fiber *fiber;
+} newcomer;
+
+static void make(void *ctx)
+{
+	newcomer *in = ctx;
+	in->fiber = fiber_create(in->pool);
+}
+
+/* NULL: there is none, or a fatal error: PHP's memory is at its limit. */
+static php_mqs_fiber *fiber_take(php_mqs_fibers *pool, const mqs_bytes *client_id)
 {
 	php_mqs_fiber *fiber = pool->idle;
 	if (EXPECTED(fiber)) {
@@ -262,10 +283,11 @@ static php_mqs_fiber *fiber_take(php_mqs_fibers *pool)
 		pool->idle_count--;
 		return fiber;
 	}
-	if (zend_hash_num_elements(&pool->fibers) >= pool->server->options.max_fibers) {
-		return NULL;
+	newcomer in = {pool, NULL};
+	if (zend_hash_num_elements(&pool->fibers) < pool->server->options.max_fibers) {
+		php_mqs_guard_for(pool->server, make, &in, "a new fiber", client_id);
 	}
-	return fiber_create(pool);
+	return in.fiber;
 }
 
 bool php_mqs_fibers_free(const php_mqs_server *server)
@@ -399,7 +421,7 @@ static void begin(void *ctx)
 	php_mqs_fiber *fiber = ctx;
 	fiber_enter(fiber, NULL);
 	if (!fiber->begun) {
-		zend_clear_exception();
+		not_made();
 	}
 }
 
@@ -424,13 +446,16 @@ php_mqs_fiber_result php_mqs_fiber_run(
     php_mqs_server *server, php_mqs_job_kind kind, php_mqs_job run, void *ctx, const mqs_bytes *client_id)
 {
 	php_mqs_fibers *pool = server->fibers;
+	if (UNEXPECTED(server->fatal)) {
+		return PHP_MQS_FIBER_FATAL;
+	}
 	if (!pool || pool->ending || zend_fiber_switch_blocked()) {
 		return PHP_MQS_FIBER_REFUSED;
 	}
-	php_mqs_fiber *fiber = fiber_take(pool);
-	if (!fiber) {
+	php_mqs_fiber *fiber = fiber_take(pool, client_id);
+	if (UNEXPECTED(!fiber)) {
 		server->fiber_stats.refused++;
-		return PHP_MQS_FIBER_REFUSED;
+		return server->fatal ? PHP_MQS_FIBER_FATAL : PHP_MQS_FIBER_REFUSED;
 	}
 	fiber->run = run;
 	fiber->ctx = ctx;

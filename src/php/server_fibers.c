@@ -103,9 +103,10 @@ static void lane_push(lane *to, uint64_t ticket)
  * when it has not waited. */
 typedef struct question {
 	php_mqs_server *server;
-	mqs_event *event;
+	mqs_event *event;           /* NULL: that of the decision, or the broker is being told an answer */
 	php_mqs_decision *decision; /* made by the job, except for a notice that was queued */
 	uint64_t ticket;            /* 0: the broker waits, inside its hook or with an open question */
+	uint64_t conn_id;           /* 0: none */
 	mqs_verdict verdict;        /* [out] when the job did not wait */
 } question;
 
@@ -192,49 +193,49 @@ static uint64_t notice_create(php_mqs_server *server, mqs_event *event)
 }
 
 /* The handlers wait: what they look at must stay when the hook has returned. */
-static mqs_verdict park(const question *asked)
+static void park(void *ctx)
 {
+	question *asked = ctx;
 	mqs_event *event = asked->event;
 	php_mqs_decision *d = asked->decision;
 	php_mqs_decision_keep_name(d);
 	lane_enter(d->server, d->conn_id);
 	if (php_mqs_event_waits(event->kind)) {
 		decision_add(d, event->ticket);
-		return MQS_DECIDE_LATER;
+		asked->verdict = MQS_DECIDE_LATER;
+	} else {
+		decision_add(d, PHP_MQS_NOTICE_BIT | ++d->server->last_notice);
+		php_mqs_decision_cut_off(d);
+		asked->verdict = MQS_ALLOW;
 	}
-	decision_add(d, PHP_MQS_NOTICE_BIT | ++d->server->last_notice);
-	php_mqs_decision_cut_off(d);
-	return MQS_ALLOW;
 }
 
-/* No fiber can run it now. */
-static mqs_verdict wait_for_fiber(php_mqs_server *server, mqs_event *event, uint64_t conn_id)
+/* The question waits until there is a fiber. */
+static void put_off(void *ctx)
 {
-	bool full = server->fiber_stats.parked > 0 && !zend_fiber_switch_blocked();
-	bool notice = !php_mqs_event_waits(event->kind);
-	if (!full || (notice && zend_hash_num_elements(&server->waiting_tickets) >= server->options.max_fibers)) {
-		return php_mqs_hooks_decide_now(server, event);
-	}
-	lane_enter(server, conn_id);
-	ticket_queue(server, notice ? notice_create(server, event) : event->ticket, conn_id);
-	return notice ? MQS_ALLOW : MQS_DECIDE_LATER;
-}
-
-/* Runs a job that answers the question, in a fiber. */
-static mqs_verdict ask(question *asked, uint64_t conn_id, php_mqs_job job, void *ctx, const mqs_bytes *client_id)
-{
+	question *asked = ctx;
 	php_mqs_server *server = asked->server;
-	php_mqs_reply_store *replies = server->replies;
-	asked->verdict = MQS_DENY;
-	php_mqs_fiber_result result = php_mqs_fiber_run(server, PHP_MQS_JOB_HANDLER, job, ctx, client_id);
-	server->replies = replies;
-	switch (result) {
-		case PHP_MQS_FIBER_FINISHED: return asked->verdict;
-		case PHP_MQS_FIBER_SUSPENDED: return park(asked);
-		case PHP_MQS_FIBER_REFUSED: return wait_for_fiber(server, asked->event, conn_id);
-		default: break;
+	mqs_event *event = asked->event;
+	bool notice = !php_mqs_event_waits(event->kind);
+	lane_enter(server, asked->conn_id);
+	ticket_queue(server, notice ? notice_create(server, event) : event->ticket, asked->conn_id);
+	asked->verdict = notice ? MQS_ALLOW : MQS_DECIDE_LATER;
+}
+
+/* A DISCONNECT or the end of a connection whose handlers have their turn behind others that wait. */
+static void put_behind(void *ctx)
+{
+	question *asked = ctx;
+	lane_push(lane_of(asked->server, asked->conn_id), notice_create(asked->server, asked->event));
+	asked->verdict = MQS_ALLOW;
+}
+
+/* PHP must not be entered any more. */
+static mqs_verdict deny(question *asked)
+{
+	if (asked->event) {
+		asked->event->reply->reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
 	}
-	asked->event->reply->reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
 	if (asked->decision && Z_TYPE(asked->decision->packet) != IS_UNDEF) {
 		/* Somebody may still hold it when PHP ends. */
 		php_mqs_packet_forget(&asked->decision->packet);
@@ -242,18 +243,51 @@ static mqs_verdict ask(question *asked, uint64_t conn_id, php_mqs_job job, void 
 	return MQS_DENY;
 }
 
+/* To keep something takes memory of PHP's, which may be at its limit. */
+static mqs_verdict keep(question *asked, void (*body)(void *ctx))
+{
+	return php_mqs_guard(asked->server, body, asked, "what waits", asked->event->client_id) ? asked->verdict
+	                                                                                        : deny(asked);
+}
+
+/* No fiber can run it now. */
+static mqs_verdict wait_for_fiber(question *asked)
+{
+	php_mqs_server *server = asked->server;
+	bool full = server->fiber_stats.parked > 0 && !zend_fiber_switch_blocked();
+	bool notice = !php_mqs_event_waits(asked->event->kind);
+	if (!full || (notice && zend_hash_num_elements(&server->waiting_tickets) >= server->options.max_fibers)) {
+		return php_mqs_hooks_decide_now(server, asked->event);
+	}
+	return keep(asked, put_off);
+}
+
+/* Runs a job that answers the question, in a fiber. */
+static mqs_verdict ask(question *asked, php_mqs_job job, void *ctx, const mqs_bytes *client_id)
+{
+	php_mqs_server *server = asked->server;
+	php_mqs_reply_store *replies = server->replies;
+	asked->verdict = MQS_DENY;
+	php_mqs_fiber_result result = php_mqs_fiber_run(server, PHP_MQS_JOB_HANDLER, job, ctx, client_id);
+	server->replies = replies;
+	if (UNEXPECTED(server->fatal)) {
+		return deny(asked);
+	}
+	switch (result) {
+		case PHP_MQS_FIBER_FINISHED: return asked->verdict;
+		case PHP_MQS_FIBER_SUSPENDED: return keep(asked, park);
+		default: return wait_for_fiber(asked);
+	}
+}
+
 mqs_verdict php_mqs_hooks_decide_in_fiber(php_mqs_server *server, mqs_event *event)
 {
 	uint64_t conn_id = event->conn ? mqs_conn_id(event->conn) : 0;
-	if (!php_mqs_event_waits(event->kind)) {
-		lane *before = lane_of(server, conn_id);
-		if (before) {
-			lane_push(before, notice_create(server, event));
-			return MQS_ALLOW;
-		}
+	question asked = {.server = server, .event = event, .conn_id = conn_id};
+	if (!php_mqs_event_waits(event->kind) && lane_of(server, conn_id)) {
+		return keep(&asked, put_behind);
 	}
-	question asked = {.server = server, .event = event};
-	return ask(&asked, conn_id, answer, &asked, &event->client_id);
+	return ask(&asked, answer, &asked, &event->client_id);
 }
 
 /* ---- what comes over a connection ------------------------------------------------------------------------------
@@ -286,6 +320,7 @@ static void intake_asked(intake *i, mqs_result result)
 static void intake_answer(intake *i, mqs_verdict verdict)
 {
 	i->asked.server->replies = i->replies;
+	i->asked.event = NULL;
 	i->client_id = mqs_bytes_make(NULL, 0);
 	mqs_result result = mqs_conn_answer(i->conn, verdict, i->now_ms);
 	if (result == MQS_OK) {
@@ -297,11 +332,12 @@ static void intake_answer(intake *i, mqs_verdict verdict)
 static void answer_all(void *ctx)
 {
 	intake *i = ctx;
-	php_mqs_fiber *fiber = php_mqs_fiber_entered(i->asked.server);
+	const php_mqs_server *server = i->asked.server;
+	php_mqs_fiber *fiber = php_mqs_fiber_entered(server);
 	while (answer_in(fiber, &i->asked) && php_mqs_fiber_next(fiber)) {
 		intake_answer(i, i->asked.verdict);
-		if (i->result != MQS_PENDING) {
-			return;
+		if (i->result != MQS_PENDING || server->fatal) {
+			return; /* a handler of deliveries may have had a fatal error */
 		}
 	}
 }
@@ -313,10 +349,11 @@ mqs_result php_mqs_hooks_receive(void *ctx, mqs_conn *conn, mqs_bytes in)
 	if (!server->asks_about_publish || !server->fibers) {
 		return mqs_conn_receive(conn, in, now_ms);
 	}
-	intake i = {.asked = {.server = server}, .conn = conn, .in = in, .now_ms = now_ms, .replies = server->replies};
+	intake i = {.conn = conn, .in = in, .now_ms = now_ms, .replies = server->replies};
+	i.asked = (question){.server = server, .conn_id = mqs_conn_id(conn)};
 	intake_asked(&i, mqs_conn_receive_asking(conn, &i.in, now_ms));
 	while (i.result == MQS_PENDING) {
-		mqs_verdict verdict = ask(&i.asked, mqs_conn_id(conn), answer_all, &i, &i.client_id);
+		mqs_verdict verdict = ask(&i.asked, answer_all, &i, &i.client_id);
 		if (i.result == MQS_PENDING) {
 			intake_answer(&i, verdict);
 		}

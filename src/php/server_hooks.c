@@ -170,6 +170,10 @@ static mqs_verdict decide_delivery(php_mqs_server *server, mqs_event *event)
 mqs_verdict php_mqs_hooks_decide(void *ctx, mqs_event *event)
 {
 	php_mqs_server *server = ctx;
+	if (UNEXPECTED(server->fatal)) {
+		event->reply->reason = MQTT_RC_IMPLEMENTATION_SPECIFIC_ERROR;
+		return MQS_DENY;
+	}
 	if (event->kind == MQS_EVENT_DELIVER) {
 		return decide_delivery(server, event);
 	}
