@@ -146,11 +146,14 @@ static void emit(php_mqs_server *server, mqs_log_level level, line *text, mqs_by
 		return;
 	}
 	logger_call call = {server, level, text, client_id, false};
+	/* The broker logs also between a reply and the use of it, and a logger may make it ask about something else. */
+	php_mqs_reply_store *replies = php_mqs_replies_keep(server);
 	server->logging = true;
 	php_mqs_no_waiting_begin(server);
 	php_mqs_guard(server, call_logger, &call, "the logger", client_id);
 	php_mqs_no_waiting_end(server);
 	server->logging = false;
+	server->replies = replies;
 	if (!call.done) {
 		write_standard(level, text);
 	}
