@@ -153,7 +153,8 @@ static zend_result take(php_mqs_suspension *suspension, zval *ret)
 	ZVAL_UNDEF(&suspension->value);
 	let_go(suspension);
 	if (Z_TYPE(value) == IS_UNDEF) {
-		zend_throw_error(NULL, "A suspension can be waited in only once");
+		/* The fiber is one of user code, which has resumed it after the end of the loop. */
+		zend_throw_exception(php_mqs_cancelled_ce, "The server has stopped: nothing can end this wait any more", 0);
 		return FAILURE;
 	}
 	if (suspension->failed) {
