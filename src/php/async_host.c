@@ -153,22 +153,30 @@ void php_mqs_coroutine_turn_soon(void)
 	if (MQS_G(due_soon) || !ce) {
 		return;
 	}
-	MQS_G(due_soon) = true;
+	/* A Deferred may go while an exception unwinds, and no function is called then. */
+	bool thrown = EG(exception) != NULL;
+	if (thrown) {
+		zend_exception_save();
+	}
 	make_closure(&closure, end_turn, end_turn_arguments, 0);
-	call(ce, NULL, "defer", 1, &closure, &ret);
+	MQS_G(due_soon) = call(ce, NULL, "defer", 1, &closure, &ret) == SUCCESS;
 	zval_ptr_dtor(&ret);
 	zval_ptr_dtor(&closure);
+	if (thrown) {
+		zend_exception_restore();
+	}
 }
 
 void php_mqs_coroutine_wake(php_mqs_wait *wait)
 {
-	php_mqs_wait **end = &MQS_G(due);
-	while (*end) {
-		end = &(*end)->next_due;
-	}
 	wait->refs++;
 	wait->next_due = NULL;
-	*end = wait;
+	if (MQS_G(due)) {
+		MQS_G(due_last)->next_due = wait;
+	} else {
+		MQS_G(due) = wait;
+	}
+	MQS_G(due_last) = wait;
 	php_mqs_coroutine_turn_soon();
 }
 
