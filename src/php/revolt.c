@@ -160,13 +160,14 @@ void php_mqs_revolt_job_over(php_mqs_server *server)
 	if (EG(exception)) {
 		return;
 	}
-	zend_hash_index_del(&loop->suspensions, EG(active_fiber)->std.handle);
 	if (!loop->clear) {
 		zend_class_entry *ce = zend_hash_str_find_ptr(EG(class_table), name, sizeof(name) - 1);
 		loop->clear = ce ? zend_hash_str_find_ptr(&ce->function_table, ZEND_STRL("clear")) : NULL;
 	}
 	/* The job is over: destructors cannot wait. */
 	zend_fiber_switch_block();
+	zend_hash_index_del(&loop->suspensions, EG(active_fiber)->std.handle);
+	php_mqs_exception_log(server, "a destructor", nobody);
 	if (loop->clear) {
 		zend_call_known_function(loop->clear, NULL, loop->clear->common.scope, NULL, 0, NULL, NULL);
 	}

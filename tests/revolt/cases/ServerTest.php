@@ -231,6 +231,47 @@ final class ServerTest extends TestCase
         self::assertSame(0, $server->stop());
     }
 
+    /** The job is over when its suspension goes: what hangs on that cannot wait in its name. Before PHP 8.4 no destructor can. */
+    public function testADestructorBehindASuspensionCannotWait(): void
+    {
+        $server = self::server(<<<'PHP'
+            final class Leaving
+            {
+                public function __destruct()
+                {
+                    try {
+                        MqttServer\Async\delay(0.01);
+                        echo "it has waited\n";
+                    } catch (MqttServer\Exception\MqttException $exception) {
+                        echo $exception->getMessage(), "\n";
+                    }
+                }
+            }
+            $map = new WeakMap();
+            $server->on('publish', function ($packet) use ($map) {
+                $map[EventLoop::getSuspension()] = new Leaving();
+                if ($packet->getTopic() === 'waits') {
+                    MqttServer\Async\delay(0.001);
+                }
+                echo $packet->getTopic(), "\n";
+            });
+            PHP);
+        $client = \MqsClient::connect($server, 'a');
+        $bytes = '';
+        foreach (['one', 'two', 'waits', 'four'] as $i => $topic) {
+            $bytes .= \MqttServer\Codec::pack(['type' => 3, 'dup' => 0, 'qos' => 1, 'retain' => 0, 'topic' => $topic,
+                'message' => '', 'message_id' => $i + 1], 4);
+        }
+        $client->sendRaw($bytes);
+        for ($i = 1; $i <= 4; $i++) {
+            self::assertSame($i, $client->receive()['message_id']);
+        }
+        self::assertSame(0, $server->stop());
+        $told = "Nothing can wait here: in a destructor, or where the broker has to go on at once\n";
+        /* What waits behind a packet begins when that is decided, still in its job. */
+        self::assertSame("one\n{$told}two\n{$told}waits\nfour\n{$told}{$told}start() returned\n", $server->said());
+    }
+
     public function testAmphp(): void
     {
         $server = self::server(<<<'PHP'
