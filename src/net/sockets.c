@@ -87,16 +87,24 @@ static int init_epoll(mqs_net *net)
 
 /* ---- a handle for each connection ---------------------------------------------------------------------------- */
 
+static int watch_handle(mqs_net_conn *conn);
+
 static void on_handle(uv_poll_t *handle, int status, int events)
 {
 	mqs_net_conn *conn = MQS_CONTAINER(handle, mqs_net_handle, poll)->conn;
 	unsigned happened = (events & UV_READABLE ? NET_READABLE : 0u) | (events & UV_WRITABLE ? NET_WRITABLE : 0u);
+	if (conn->net->aborting) {
+		return;
+	}
 	if (status < 0) {
 		happened = NET_READABLE | NET_WRITABLE;
+		/* An error has stopped it, but there may be more to read before the end shows. */
+		if (watch_handle(conn)) {
+			mqs_net_conn_close(conn);
+			return;
+		}
 	}
-	if (!conn->net->aborting) {
-		mqs_net_conn_happened(conn, happened & conn->wanted, (events & UV_DISCONNECT) != 0);
-	}
+	mqs_net_conn_happened(conn, happened & conn->wanted, (events & UV_DISCONNECT) != 0);
 }
 
 static void on_handle_closed(uv_handle_t *handle)

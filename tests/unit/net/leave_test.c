@@ -167,13 +167,42 @@ static void output_to_nobody(void)
 	world_close(&w);
 }
 
+/* Each says something and resets its connection before the server can look. */
+static void resetting_client(world *w)
+{
+	struct linger hard = {.l_onoff = 1, .l_linger = 0};
+	for (int i = 0; i < 20; i++) {
+		int fd = dial(w);
+		CHECK(put(fd, "Shello", 6));
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+		close(fd);
+	}
+	for (int i = 0; i < 1000 && w->broker.closed < 20; i++) {
+		poll(NULL, 0, 10);
+	}
+	CHECK_EQ(w->broker.closed, 20);
+}
+
+/* The input and the error are told together. Nothing is written that would fail. */
+static void input_with_a_reset(void)
+{
+	world w;
+	world_init(&w);
+	if (world_open(&w, "127.0.0.1")) {
+		CHECK_EQ(world_run(&w, resetting_client), MQS_OK);
+		CHECK_EQ(w.broker.opened, 20);
+	}
+	world_close(&w);
+}
+
 BOTH_WAYS(refusal_reaches_the_client)
 BOTH_WAYS(lingering_is_bounded)
 BOTH_WAYS(output_that_nobody_takes)
 BOTH_WAYS(output_before_closing)
 BOTH_WAYS(input_before_a_reset)
 BOTH_WAYS(output_to_nobody)
+BOTH_WAYS(input_with_a_reset)
 
 TEST_MAIN(TEST_BOTH_WAYS(refusal_reaches_the_client), TEST_BOTH_WAYS(lingering_is_bounded),
     TEST_BOTH_WAYS(output_that_nobody_takes), TEST_BOTH_WAYS(output_before_closing),
-    TEST_BOTH_WAYS(input_before_a_reset), TEST_BOTH_WAYS(output_to_nobody))
+    TEST_BOTH_WAYS(input_before_a_reset), TEST_BOTH_WAYS(output_to_nobody), TEST_BOTH_WAYS(input_with_a_reset))
