@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * fuzz/fuzz_session.c - the broker under any sequence of what three clients, two other workers, handlers and the clock
- * can do. Each client
- * reads what the broker makes for it and judges it: whole packets of its level, in an allowed order, never more than it
- * can take. At the end nothing is left.
+ * can do. Handlers decide at once, later, one PUBLISH packet of a client at a time or several, inside the broker or
+ * outside. Each client reads what the broker makes for it and judges it: whole packets of its level, in an allowed
+ * order, never more than it can take. At the end nothing is left.
  * Rooms: base codec broker
  *
  * Input: options, mood of the handlers, which memory call fails, then operations of one byte and their arguments.
@@ -19,6 +19,7 @@
 #define PEERS       2
 #define OPERATIONS  400
 #define INPUT_BYTES 4096
+#define PUBLISHED   2048 /* PUBLISH packets of one connection that are looked at; more than the input has */
 
 /* A client, and what it knows. */
 typedef struct client {
@@ -32,7 +33,9 @@ typedef struct client {
 	uint32_t receive_maximum, max_packet, alias_maximum;
 	uint8_t waits[8192]; /* bit: a QoS 1 or 2 message with this identifier came and was not acknowledged */
 	uint32_t unacknowledged;
-	uint8_t aliases[8192]; /* bit: the alias was defined */
+	uint8_t aliases[8192];              /* bit: the alias was defined */
+	uint32_t published[PUBLISHED];      /* QoS << 16 | identifier of those that it sent with QoS 1 or 2 */
+	uint32_t published_count, answered; /* answered: none before it is acknowledged any more */
 } client;
 
 static struct {
@@ -45,6 +48,7 @@ static struct {
 	mqs_peer *peers[PEERS];
 	uint64_t receipts; /* newest one given out */
 	bool full;         /* the links to them take nothing */
+	bool outside;      /* questions about PUBLISH are answered when the broker has been left */
 	uint8_t told[256]; /* the newest filter that they were told */
 	size_t told_len;
 	uint32_t told_members;
@@ -131,6 +135,17 @@ static void hear_publish(client *c, const mqs_publish *p)
 	}
 }
 
+/* Each acknowledges one of the packets behind those that were acknowledged before. */
+static void hear_answer(client *c, uint32_t qos, uint16_t packet_id)
+{
+	FUZZ_CHECK(c->greeted);
+	while (c->answered < c->published_count && c->published[c->answered] != (qos << 16 | packet_id)) {
+		c->answered++; /* one that has no answer of its own */
+	}
+	FUZZ_CHECK(c->answered < c->published_count); /* MQTT-4.6.0-2, MQTT-4.6.0-3 */
+	c->answered++;
+}
+
 static void hear_packet(client *c, mqs_bytes raw)
 {
 	mqs_packet packet;
@@ -155,8 +170,8 @@ static void hear_packet(client *c, mqs_bytes raw)
 			c->finished = true;
 			break;
 		case MQTT_PKT_AUTH: FUZZ_CHECK(c->level == MQTT_LEVEL_5); break;
-		case MQTT_PKT_PUBACK:
-		case MQTT_PKT_PUBREC:
+		case MQTT_PKT_PUBACK: hear_answer(c, 1, packet.ack.packet_id); break;
+		case MQTT_PKT_PUBREC: hear_answer(c, 2, packet.ack.packet_id); break;
 		case MQTT_PKT_PUBREL:
 		case MQTT_PKT_PUBCOMP:
 		case MQTT_PKT_SUBACK:
@@ -229,7 +244,33 @@ static void note_said(client *c, mqs_bytes raw)
 	} else if (packet.type == MQTT_PKT_PUBACK || packet.type == MQTT_PKT_PUBCOMP ||
 	           (packet.type == MQTT_PKT_PUBREC && packet.ack.reason >= 0x80)) {
 		acknowledge(c, packet.ack.packet_id);
+	} else if (packet.type == MQTT_PKT_PUBLISH && packet.publish.qos) {
+		FUZZ_CHECK(c->published_count < PUBLISHED);
+		c->published[c->published_count++] = (uint32_t)packet.publish.qos << 16 | packet.publish.packet_id;
 	}
+}
+
+static mqs_verdict decide(void *ctx, mqs_event *event);
+
+static void receive(mqs_conn *conn, mqs_bytes in)
+{
+	if (!f.outside) {
+		mqs_conn_receive(conn, in, f.now_ms);
+		return;
+	}
+	mqs_result result = mqs_conn_receive_asking(conn, &in, f.now_ms);
+	while (result == MQS_PENDING) {
+		mqs_event *event = mqs_conn_asked(conn);
+		FUZZ_CHECK(event && event->kind == MQS_EVENT_PUBLISH && event->conn == conn);
+		mqs_verdict verdict = decide(NULL, event);
+		listen_all();
+		result = mqs_conn_answer(conn, verdict, f.now_ms);
+		if (result == MQS_OK) {
+			result = mqs_conn_receive_asking(conn, &in, f.now_ms);
+		}
+	}
+	FUZZ_CHECK((result == MQS_OK && in.len == 0) || result == MQS_ERR_CLOSED);
+	FUZZ_CHECK(mqs_conn_answer(conn, MQS_ALLOW, f.now_ms) == MQS_NOT_FOUND);
 }
 
 /* One packet at a time, so that the client knows what it had said when it hears an answer. */
@@ -244,7 +285,7 @@ static void say(client *c, mqs_bytes bytes)
 		} else {
 			rest = mqs_bytes_make(NULL, 0);
 		}
-		mqs_conn_receive(c->conn, mqs_bytes_make(bytes.ptr, bytes.len - rest.len), f.now_ms);
+		receive(c->conn, mqs_bytes_make(bytes.ptr, bytes.len - rest.len));
 		listen_all();
 		bytes = rest;
 	}
@@ -626,6 +667,7 @@ static void operate(void)
 	    MQTT_PKT_DISCONNECT, MQTT_PKT_AUTH, MQTT_PKT_SUBSCRIBE, MQTT_PKT_PUBLISH, MQTT_PKT_PUBACK, MQTT_PKT_CONNECT};
 	static const uint16_t amounts[] = {1, 5, 100, 1024, 65535};
 	static const uint32_t times[] = {0, 1, 100, 1000, 5000, 20000, 100000};
+	static const uint32_t concurrency[] = {0, 2, 4, 1000};
 	uint8_t op = take_byte(), argument = take_byte();
 	client *c = &f.clients[argument % CLIENTS];
 	switch (op % 16) {
@@ -656,6 +698,8 @@ static void operate(void)
 			f.mood = take_byte();
 			mqs_broker_set_wants(f.broker, MQS_PHASE_BEFORE, argument | (f.mood & 32 ? 1u << MQS_EVENT_DELIVER : 0));
 			mqs_broker_set_wants(f.broker, MQS_PHASE_AFTER, take_byte());
+			mqs_broker_set_publish_concurrency(f.broker, concurrency[op >> 4 & 3]);
+			f.outside = op & 64;
 			break;
 		case 10:
 			if (op >= 128) {
@@ -712,6 +756,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.queue_qos0 = bits >> 3 & 1;
 	options.pressure_timeout_ms = bits & 16 ? 0 : 1000;
 	options.max_held_bytes = bits & 32 ? 10 : 1000;
+	options.max_parked_per_connection = bits & 8 ? 3 : 64;
 	options.max_pending_decisions = bits & 64 ? 1 : 10;
 	options.receive_maximum = bits & 128 ? 1 : 100;
 	options.max_unconfirmed = bits & 1 ? 2 : 1000;
