@@ -78,8 +78,9 @@ mqs_result mqs_conn_receive(mqs_conn *conn, mqs_bytes in, int64_t now_ms);
  *
  * in  [borrowed] what was taken is cut off at the front. The bytes must stay until a question about them is answered
  *
- * Returns MQS_OK or MQS_ERR_CLOSED as above; MQS_PENDING: a question is open. mqs_conn_answer() must follow until that
- * one is closed, and then this function with what is left of `in`, even if that is nothing.
+ * Returns MQS_OK or MQS_ERR_CLOSED as above; MQS_PENDING: a question is open. mqs_conn_answer() is to be called until
+ * it returns MQS_OK, and then this function with what is left of `in`, even if that is nothing. Until then no
+ * connection may receive anything or be closed.
  */
 mqs_result mqs_conn_receive_asking(mqs_conn *conn, mqs_bytes *in, int64_t now_ms);
 

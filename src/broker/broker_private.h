@@ -323,6 +323,7 @@ struct mqs_work {
 	uint8_t inline_codes[MQS_WORK_INLINE_CODES];
 	bool pending; /* on the heap, and if so: */
 	uint8_t standing;
+	bool ticketed;          /* has been found by its ticket */
 	mqs_work *next, **back; /* in conn->pending; back NULL: not, or no longer */
 	mqs_hash_node by_ticket;
 	mqs_deadline deadline;
@@ -568,6 +569,9 @@ bool mqs_parked_admits(const mqs_conn *conn);
 /* Is there a PUBLISH with this topic among those that wait? A QoS 2 one with this identifier? */
 bool mqs_parked_has_topic(const mqs_conn *conn, mqs_bytes topic);
 bool mqs_parked_has_id(const mqs_conn *conn, uint16_t packet_id);
+
+/* The connection ends with this one, which is being handled: what stands behind it, not asked about, is dropped. */
+void mqs_parked_drop_behind(mqs_work *work);
 
 /* [borrowed] The first whose turn to be asked about has come, marked as running: mqs_work_run(). NULL: none. */
 mqs_work *mqs_parked_take_next(mqs_conn *conn);

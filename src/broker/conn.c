@@ -54,6 +54,7 @@ mqs_result mqs_conn_open(mqs_broker *broker, const mqs_conn_info *info, int64_t 
 static void end(mqs_conn *conn, int64_t now_ms)
 {
 	mqs_broker *broker = conn->broker;
+	MQS_ASSERT(!broker->asked || broker->asked->conn != conn);
 	if (conn->state != MQS_CONN_CLOSING) {
 		conn->close_reason = MQTT_RC_UNSPECIFIED_ERROR;
 		conn->state = MQS_CONN_CLOSING;

@@ -41,12 +41,13 @@ static void input_free(mqs_broker *broker, mqs_input *input)
 	}
 }
 
-/* Lets go of it when nothing is kept. One is spared, with the framer's small buffer: pieces of packets are frequent. */
+/* Lets go of it when nothing is kept, a fault neither. One is spared, with the framer's small buffer: pieces of packets
+ * are frequent. */
 static void let_go(mqs_conn *conn)
 {
 	mqs_broker *broker = conn->broker;
 	mqs_input *input = conn->input;
-	if (!input || input->framer.scratch.len || input->held.len) {
+	if (!input || input->framer.scratch.len || input->framer.failed != MQS_OK || input->held.len) {
 		return;
 	}
 	conn->input = NULL;

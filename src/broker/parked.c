@@ -93,6 +93,18 @@ bool mqs_parked_has_id(const mqs_conn *conn, uint16_t packet_id)
 	return false;
 }
 
+void mqs_parked_drop_behind(mqs_work *work)
+{
+	mqs_work *next = work->pending ? work->next : NULL;
+	while (next) {
+		mqs_work *behind = next;
+		next = next->next;
+		if (behind->standing == MQS_WORK_UNASKED) {
+			mqs_work_cancel(behind, 0);
+		}
+	}
+}
+
 mqs_work *mqs_parked_take_next(mqs_conn *conn)
 {
 	if (conn->parked_count == conn->undecided || mqs_list_linked(&conn->throttled) || is_full(conn)) {

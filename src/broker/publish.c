@@ -295,6 +295,38 @@ void mqs_publish_act(mqs_work *work, int64_t now_ms)
 	}
 }
 
+/* What waits of it, [borrowed], or NULL. */
+static mqs_receipt *acknowledge(mqs_work *work)
+{
+	mqs_conn *conn = work->conn;
+	uint8_t reason = work->reply.reason;
+	if (work->receipt && reason == 0 && mqs_receipt_has_peers(work->receipt)) {
+		reason = MQTT_RC_NO_MATCHING_SUBSCRIBERS; /* what is so without peers was noted: anything else is more */
+	}
+	mqs_receipt *receipt = work->receipt;
+	work->receipt = NULL;
+	return mqs_receipt_confirm(conn, receipt, &work->packet->publish, reason, work->reply.props, work->reply.packet);
+}
+
+/*
+ * A handler wants the connection closed. What came before the packet and is not decided yet still counts: the end comes
+ * behind the acknowledgement that waits for theirs or, when nobody hears any, behind the decisions.
+ */
+static void close_behind(mqs_work *work, mqs_receipt *waiting)
+{
+	mqs_conn *conn = work->conn;
+	if (waiting) {
+		mqs_receipt_close_after(
+		    waiting, work->denied ? work->reply.reason : MQTT_RC_ADMINISTRATIVE_ACTION, !work->reply.packet.len);
+	} else if (conn->lingering && conn->pending && conn->pending != work) {
+		conn->leaving = true;
+	} else {
+		return; /* at once */
+	}
+	work->reply.close = false;
+	mqs_parked_drop_behind(work);
+}
+
 void mqs_publish_reply(mqs_work *work, int64_t now_ms)
 {
 	mqs_conn *conn = work->conn;
@@ -309,23 +341,12 @@ void mqs_publish_reply(mqs_work *work, int64_t now_ms)
 	} else if (!remember(conn, publish)) {
 		return;
 	}
-	if (publish->qos == 0) {
-		if (work->reply.packet.len) {
-			mqs_conn_send_raw(conn, work->reply.packet);
-		}
-		return;
+	mqs_receipt *waiting = publish->qos ? acknowledge(work) : NULL;
+	if (publish->qos == 0 && work->reply.packet.len) {
+		mqs_conn_send_raw(conn, work->reply.packet);
 	}
-	uint8_t reason = work->reply.reason;
-	if (work->receipt && reason == 0 && mqs_receipt_has_peers(work->receipt)) {
-		reason = MQTT_RC_NO_MATCHING_SUBSCRIBERS; /* what is so without peers was noted: anything else is more */
-	}
-	mqs_receipt *waiting =
-	    mqs_receipt_confirm(conn, work->receipt, publish, reason, work->reply.props, work->reply.packet);
-	work->receipt = NULL;
-	if (waiting && work->reply.close) {
-		mqs_receipt_close_after(
-		    waiting, work->denied ? work->reply.reason : MQTT_RC_ADMINISTRATIVE_ACTION, !work->reply.packet.len);
-		work->reply.close = false;
+	if (work->reply.close) {
+		close_behind(work, waiting);
 	}
 }
 

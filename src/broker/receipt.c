@@ -146,6 +146,7 @@ static bool drain(mqs_conn *conn, const mqs_receipt *wanted)
 	}
 	if (conn->stopped && !conn->leaving && unconfirmed(conn) <= (uint64_t)conn->broker->options.max_unconfirmed / 2) {
 		conn->stopped = false;
+		mqs_conn_ready(conn); /* it may be read again, whether or not there was something to send */
 	}
 	return sent;
 }
@@ -220,7 +221,6 @@ void mqs_receipt_flush(mqs_conn *conn, int64_t now_ms)
 	bool stopped = conn->stopped;
 	drain(conn, NULL);
 	if (stopped && !conn->stopped) {
-		mqs_conn_ready(conn);
 		mqs_conn_resume(conn, now_ms);
 	}
 }

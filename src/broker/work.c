@@ -158,6 +158,7 @@ static mqs_work *copy_work(const mqs_work *work)
 	copy->outside = false;
 	copy->extras = NULL;
 	copy->back = NULL;
+	copy->ticketed = false;
 	mqs_deadline_init(&copy->deadline, MQS_DEADLINE_WORK);
 	if (copy_packet(copy) != MQS_OK) {
 		mqs_release(alloc, copy);
@@ -181,8 +182,8 @@ static void free_copy(mqs_work *copy)
 	mqs_release(alloc, copy);
 }
 
-/* Joins those that its connection waits for. Where later packets may be decided earlier, its acknowledgement keeps its
- * place from now on. False: no memory, nothing happened. */
+/* Joins those that its connection waits for. Where others may be decided earlier that came later, its acknowledgement
+ * keeps its place from now on. False: no memory, nothing happened. */
 static bool join(mqs_work *copy, mqs_work_standing standing)
 {
 	mqs_conn *conn = copy->conn;
@@ -192,7 +193,7 @@ static bool join(mqs_work *copy, mqs_work_standing standing)
 	}
 	mqs_parked_add(copy);
 	if (conn->lingering || copy->receipt || copy->event.kind != MQS_EVENT_PUBLISH || copy->packet->publish.qos == 0 ||
-	    copy->broker->ports.hooks.publish_concurrency <= 1) {
+	    (copy->broker->ports.hooks.publish_concurrency <= 1 && conn->parked_count == 1)) {
 		return true;
 	}
 	copy->receipt = mqs_receipt_open(conn);
@@ -241,7 +242,7 @@ static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
 {
 	mqs_broker *broker = work->broker;
 	mqs_work *kept = work;
-	bool counted = work->pending && work->step == MQS_STEP_ASK_AFTER; /* when it was kept before */
+	bool counted = work->pending && work->ticketed; /* it has just given its place back */
 
 	if (!counted && broker->tickets.count >= (uint64_t)broker->options.max_pending_decisions) {
 		return NULL;
@@ -266,6 +267,7 @@ static mqs_work *work_keep(mqs_work *work, int64_t now_ms)
 		return NULL;
 	}
 	kept->standing = MQS_WORK_ASKED;
+	kept->ticketed = true;
 	if (kept->conn && kept->event.kind == MQS_EVENT_CONNECT) {
 		kept->conn->state = MQS_CONN_DECIDING;
 	}
