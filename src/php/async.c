@@ -142,6 +142,7 @@ static void task_failed(php_mqs_server *server, php_mqs_task *task)
 		php_mqs_future_fail(task->future, error);
 		return;
 	}
+	server = server ? server : php_mqs_coroutine_server();
 	if (server) {
 		php_mqs_exception_log(server, "a task", mqs_bytes_make(NULL, 0));
 	}
@@ -190,6 +191,8 @@ static zend_object *start_task(
 	                               : php_mqs_fiber_queue(PHP_MQS_JOB_TASK, php_mqs_task_run, php_mqs_task_drop, task);
 	if (result == FAILURE) {
 		task_free(task);
+	}
+	if (EG(exception)) {
 		OBJ_RELEASE(future);
 		return NULL;
 	}

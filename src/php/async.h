@@ -74,6 +74,9 @@ bool php_mqs_coroutine_possible(void);
 /* Who is to go on at the end of the turn (waits, runs of host_runs.h) does so. */
 void php_mqs_coroutine_turn_soon(void);
 
+/* [borrowed] Logs what nobody catches in one; NULL: no server takes events of a host. */
+php_mqs_server *php_mqs_coroutine_server(void);
+
 /* Gives the wait its channel. False: an exception is set. */
 bool php_mqs_coroutine_prepare(php_mqs_wait *wait);
 php_mqs_wait_result php_mqs_coroutine_wait(php_mqs_wait *wait, double seconds);
@@ -82,7 +85,8 @@ void php_mqs_coroutine_wake(php_mqs_wait *wait);
 php_mqs_wait_result php_mqs_coroutine_wait_stream(zval *stream, bool write, double seconds);
 
 struct php_mqs_task;
-/* Runs a task in a coroutine of its own. FAILURE: an exception is set, and it was not run. */
+/* Runs a task in a coroutine of its own. FAILURE: an exception is set, and it was not run. SUCCESS: it is no longer the
+ * caller's; an exception may be set all the same. */
 zend_result php_mqs_coroutine_start(struct php_mqs_task *task);
 
 /* ---- futures (async_future.c) --------------------------------------------------------------------------------- */

@@ -75,9 +75,13 @@ bool php_mqs_coroutine_prepare(php_mqs_wait *wait)
 	return !EG(exception);
 }
 
-/* Calls a method in which Swoole waits for us. FAILURE: an exception is set, `ret` is undefined. */
-static zend_result call_waiting(
-    zend_class_entry *ce, zend_object *object, const char *lc_name, uint32_t argc, zval *argv, zval *ret)
+/*
+ * Calls a method in which Swoole waits for us. FAILURE: an exception is set, `ret` is undefined. wait: NULL, or what
+ * somebody may have ended before the code that waits was cancelled: then it gets what it was to get, and the exception
+ * waits for its next wait.
+ */
+static zend_result call_waiting(const php_mqs_wait *wait, zend_class_entry *ce, zend_object *object,
+    const char *lc_name, uint32_t argc, zval *argv, zval *ret)
 {
 	php_mqs_run *run = php_mqs_run_current();
 	ZVAL_UNDEF(ret);
@@ -90,6 +94,9 @@ static zend_result call_waiting(
 	zend_result result = call(ce, object, lc_name, argc, argv, ret);
 	if (run) {
 		run->waits = false;
+	}
+	if (result == SUCCESS && wait && wait->ended) {
+		return SUCCESS;
 	}
 	if (php_mqs_run_throws(run)) {
 		zval_ptr_dtor(ret);
@@ -110,7 +117,7 @@ php_mqs_wait_result php_mqs_coroutine_wait(php_mqs_wait *wait, double seconds)
 		return PHP_MQS_WAIT_ENDED;
 	}
 	ZVAL_DOUBLE(&timeout, seconds < 0.0 ? -1.0 : MAX(seconds, 0.001)); /* 0 would be no limit */
-	zend_result result = call_waiting(Z_OBJCE(wait->channel), Z_OBJ(wait->channel), "pop", 1, &timeout, &ret);
+	zend_result result = call_waiting(wait, Z_OBJCE(wait->channel), Z_OBJ(wait->channel), "pop", 1, &timeout, &ret);
 	zval_ptr_dtor(&ret);
 	if (wait->ended) {
 		return result == SUCCESS ? PHP_MQS_WAIT_ENDED : PHP_MQS_WAIT_FAILED;
@@ -128,40 +135,82 @@ php_mqs_wait_result php_mqs_coroutine_wait(php_mqs_wait *wait, double seconds)
 	return PHP_MQS_WAIT_FAILED;
 }
 
-static ZEND_NAMED_FUNCTION(end_turn)
+/* ---- the end of a turn ---------------------------------------------------------------------------------------- */
+
+php_mqs_server *php_mqs_coroutine_server(void)
+{
+	php_mqs_server *server = MQS_G(servers);
+	return server && server->host ? server : NULL;
+}
+
+/* Exceptions that nobody is left to catch would end the worker. */
+static void log_exception(void)
+{
+	php_mqs_server *server = EG(exception) ? php_mqs_coroutine_server() : NULL;
+	if (server) {
+		php_mqs_exception_log(server, "a task", mqs_bytes_make(NULL, 0));
+	}
+}
+
+/* Waits that have ended by now: what those end who go on is for the next turn, lest they hold up the loop. */
+static void tell_due(void)
 {
 	zval told, ret;
-	ZEND_PARSE_PARAMETERS_NONE();
-	MQS_G(due_soon) = false;
+	const php_mqs_wait *last = MQS_G(due_last);
+	bool more = true;
 	ZVAL_TRUE(&told);
-	for (php_mqs_wait *wait; (wait = MQS_G(due)) != NULL && !EG(exception);) {
+	while (more && MQS_G(due) && !EG(exception)) {
+		php_mqs_wait *wait = MQS_G(due);
+		more = wait != last;
 		MQS_G(due) = wait->next_due;
 		call(Z_OBJCE(wait->channel), Z_OBJ(wait->channel), "push", 1, &told, &ret);
 		zval_ptr_dtor(&ret);
 		php_mqs_wait_release(wait);
+		log_exception();
 	}
-	php_mqs_runs_wake();
 }
+
+static ZEND_NAMED_FUNCTION(end_turn);
 
 ZEND_BEGIN_ARG_INFO_EX(end_turn_arguments, 0, 0, 0)
 ZEND_END_ARG_INFO()
 
+/* Has end_turn() called by a static method of Swoole's. */
+static bool pass_end_turn(zend_class_entry *ce, const char *lc_name)
+{
+	zval closure, ret;
+	make_closure(&closure, end_turn, end_turn_arguments, 0);
+	bool passed = call(ce, NULL, lc_name, 1, &closure, &ret) == SUCCESS && Z_TYPE(ret) != IS_FALSE;
+	zval_ptr_dtor(&ret);
+	zval_ptr_dtor(&closure);
+	return passed;
+}
+
+static ZEND_NAMED_FUNCTION(end_turn)
+{
+	ZEND_PARSE_PARAMETERS_NONE();
+	if (!php_mqs_coroutine_possible()) {
+		/* With enable_coroutine off Swoole calls back outside of coroutines, where channels must not be used. */
+		MQS_G(due_soon) = pass_end_turn(CLASS("swoole\\coroutine"), "create") && MQS_G(due_soon);
+		return;
+	}
+	MQS_G(due_soon) = false;
+	tell_due();
+	php_mqs_runs_wake();
+}
+
 void php_mqs_coroutine_turn_soon(void)
 {
 	zend_class_entry *ce = CLASS("swoole\\event");
-	zval closure, ret;
 	if (MQS_G(due_soon) || !ce) {
 		return;
 	}
-	/* A Deferred may go while an exception unwinds, and no function is called then. */
-	bool thrown = EG(exception) != NULL;
+	bool thrown = EG(exception) != NULL; /* a Deferred may go then, and PHP calls nothing */
 	if (thrown) {
 		zend_exception_save();
 	}
-	make_closure(&closure, end_turn, end_turn_arguments, 0);
-	MQS_G(due_soon) = call(ce, NULL, "defer", 1, &closure, &ret) == SUCCESS;
-	zval_ptr_dtor(&ret);
-	zval_ptr_dtor(&closure);
+	MQS_G(due_soon) = true;
+	MQS_G(due_soon) = pass_end_turn(ce, "defer");
 	if (thrown) {
 		zend_exception_restore();
 	}
@@ -186,7 +235,7 @@ php_mqs_wait_result php_mqs_coroutine_wait_stream(zval *stream, bool write, doub
 	ZVAL_COPY_VALUE(&args[0], stream);
 	ZVAL_LONG(&args[1], write ? 1024 : 512); /* SWOOLE_EVENT_WRITE, SWOOLE_EVENT_READ */
 	ZVAL_DOUBLE(&args[2], seconds < 0.0 ? -1.0 : MAX(seconds, 0.001));
-	if (call_waiting(CLASS("swoole\\coroutine\\system"), NULL, "waitevent", 3, args, &ret) == FAILURE) {
+	if (call_waiting(NULL, CLASS("swoole\\coroutine\\system"), NULL, "waitevent", 3, args, &ret) == FAILURE) {
 		return PHP_MQS_WAIT_FAILED;
 	}
 	bool ready = Z_TYPE(ret) == IS_LONG && Z_LVAL(ret) != 0;
@@ -206,30 +255,35 @@ php_mqs_wait_result php_mqs_coroutine_wait_stream(zval *stream, bool write, doub
 
 static ZEND_NAMED_FUNCTION(run_task)
 {
-	zend_long address;
-	ZEND_PARSE_PARAMETERS_START(1, 1)
+	zend_long address, begun;
+	ZEND_PARSE_PARAMETERS_START(2, 2)
 	Z_PARAM_LONG(address)
+	Z_PARAM_LONG(begun)
 	ZEND_PARSE_PARAMETERS_END();
+	*(bool *)(intptr_t)begun = true;
 	php_mqs_run *run = php_mqs_run_begin(PHP_MQS_JOB_TASK, NULL);
 	php_mqs_task_run((void *)(intptr_t)address);
 	php_mqs_run_end(run);
+	log_exception();
 }
 
-ZEND_BEGIN_ARG_INFO_EX(run_task_arguments, 0, 0, 1)
+ZEND_BEGIN_ARG_INFO_EX(run_task_arguments, 0, 0, 2)
 ZEND_ARG_INFO(0, task)
+ZEND_ARG_INFO(0, begun)
 ZEND_END_ARG_INFO()
 
 zend_result php_mqs_coroutine_start(php_mqs_task *task)
 {
-	zval args[2], ret;
-	make_closure(&args[0], run_task, run_task_arguments, 1);
+	zval args[3], ret;
+	bool begun = false; /* then the task is no longer ours, whatever create() comes to */
+	make_closure(&args[0], run_task, run_task_arguments, 2);
 	ZVAL_LONG(&args[1], (zend_long)(intptr_t)task);
-	zend_result result = call(CLASS("swoole\\coroutine"), NULL, "create", 2, args, &ret);
-	if (result == SUCCESS && Z_TYPE(ret) == IS_FALSE) {
+	ZVAL_LONG(&args[2], (zend_long)(intptr_t)&begun);
+	zend_result result = call(CLASS("swoole\\coroutine"), NULL, "create", 3, args, &ret);
+	if (result == SUCCESS && !begun) {
 		zend_throw_exception(php_mqs_exception_ce, "Swoole makes no more coroutines", 0);
-		result = FAILURE;
 	}
 	zval_ptr_dtor(&ret);
 	zval_ptr_dtor(&args[0]);
-	return result;
+	return begun ? SUCCESS : FAILURE;
 }

@@ -174,6 +174,7 @@ static php_mqs_host *host_create(php_mqs_server *server)
 	for (int i = 0; i < HOST_CALL_COUNT; i++) {
 		ZVAL_UNDEF(&host->closures[i]);
 	}
+	mqs_list_init(&host->limited);
 	zend_hash_init(&host->watched, 0, NULL, NULL, 0);
 	php_mqs_hosted_init(host);
 	php_mqs_lanes_init(host);
@@ -382,10 +383,11 @@ static int64_t next_deadline(const php_mqs_host *host, int64_t now_ms)
 	int64_t due_ms = mqs_broker_next_deadline(host->server->broker);
 	due_ms = MIN(due_ms, php_mqs_hosted_deadline(host, now_ms));
 	due_ms = MIN(due_ms, php_mqs_host_mesh_deadline(host));
-	if (host->draining) {
-		return MIN(due_ms, host->drain_until_ms);
+	due_ms = MIN(due_ms, php_mqs_host_limits_deadline(host));
+	if (host->stopped) {
+		return host->ending && !host->over ? MIN(due_ms, host->end_ms) : due_ms;
 	}
-	return host->stopped ? due_ms : MIN(due_ms, php_mqs_timers_next_deadline(host->server));
+	return MIN(due_ms, host->draining ? host->drain_until_ms : php_mqs_timers_next_deadline(host->server));
 }
 
 bool php_mqs_host_may_run(const php_mqs_host *host)
@@ -443,16 +445,22 @@ void php_mqs_host_settle(php_mqs_host *host, hosted *own)
 			more = php_mqs_hosted_flush(host, own) || more;
 		}
 	}
-	if (php_mqs_host_may_run(host) && (!host->stopped || zend_hash_num_elements(&host->by_link) > 0)) {
+	if (!php_mqs_host_may_run(host)) {
+		return;
+	}
+	php_mqs_host_end_turn(host);
+	if (php_mqs_host_needs_timer(host)) {
 		int64_t now_ms = php_mqs_server_now_ms(host->server);
 		php_mqs_reactor_arm(host, next_deadline(host, now_ms), now_ms);
+	} else {
+		php_mqs_reactor_disarm(host); /* it would keep the worker alive */
 	}
 }
 
 void php_mqs_host_timers_changed(php_mqs_server *server)
 {
 	php_mqs_host *host = server->host;
-	if (host && php_mqs_host_may_run(host) && !host->stopped) {
+	if (host && php_mqs_host_may_run(host) && php_mqs_host_needs_timer(host)) {
 		int64_t now_ms = php_mqs_server_now_ms(server);
 		php_mqs_reactor_arm(host, next_deadline(host, now_ms), now_ms);
 	}
@@ -479,6 +487,7 @@ static void run_deadlines(php_mqs_host *host)
 	if (!host->stopped && !host->draining) {
 		run_timers(host, now_ms);
 	}
+	php_mqs_host_limits_tick(host, now_ms);
 	php_mqs_hosted_retry(host);
 	if (php_mqs_host_may_run(host)) {
 		php_mqs_hosted_sweep(host, now_ms);

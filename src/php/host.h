@@ -53,6 +53,13 @@ void php_mqs_host_core_leave(php_mqs_server *server);
  * Harmless without a host. */
 void php_mqs_host_wake(php_mqs_server *server);
 
+struct php_mqs_run;
+
+/* A handler begins. One that the broker does not wait for is cancelled after `decision_timeout_ms`, as the broker does
+ * with the others; all are when the worker has to end. run [borrowed] NULL: nothing can be cancelled. Runs no handlers.
+ */
+void php_mqs_host_limit(php_mqs_server *server, struct php_mqs_run *run, bool awaited);
+
 /* ---- for the log (server_log.c) ------------------------------------------------------------------------------ */
 
 /* A line that cannot be given to a logger now, because the core is being run: kept until it has been left. False: write

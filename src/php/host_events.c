@@ -27,13 +27,16 @@ static zend_long setting_of(HashTable *settings, const char *name)
 	return value && Z_TYPE_P(value) == IS_LONG ? Z_LVAL_P(value) : 0;
 }
 
-/* Of the time that the host gives a worker to end, handlers get two thirds: what is cancelled then needs some too. */
+/*
+ * Of the time that the host gives a worker to end, handlers get three quarters: what is cancelled then needs some too.
+ * Swoole counts seconds of the clock, so the first one may be over at once.
+ */
 static void note_time_to_end(php_mqs_host *host, HashTable *settings)
 {
 	zval *given = zend_hash_str_find(settings, ZEND_STRL("max_wait_time"));
 	double seconds = given ? zval_get_double(given) : 3.0;
-	double ms = seconds > 0.0 ? MIN(seconds, 86400.0) * 2000.0 / 3.0 : 0.0;
-	host->drain_ms = MIN(host->drain_ms, (uint32_t)ms);
+	seconds = seconds > 1.5 ? MIN(seconds, 86400.0) - 1.0 : MAX(seconds, 0.0) / 3.0;
+	host->drain_ms = MIN(host->drain_ms, (uint32_t)(seconds * 750.0));
 }
 
 /* Settings of a Swoole\Server that matter here. */
@@ -258,7 +261,7 @@ void php_mqs_host_stop(php_mqs_server *server, uint8_t reason)
 	}
 	if (php_mqs_host_may_run(host)) {
 		php_mqs_host_mesh_leave(host);
-		if (zend_hash_num_elements(&host->by_link) == 0) {
+		if (!php_mqs_host_needs_timer(host)) {
 			php_mqs_reactor_disarm(host);
 		}
 	}

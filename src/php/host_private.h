@@ -12,6 +12,7 @@
 #ifndef PHP_MQS_HOST_PRIVATE_H
 #define PHP_MQS_HOST_PRIVATE_H
 
+#include "base/list.h"
 #include "host.h"
 
 /* ---- what the host can do (host_reactor.c) ------------------------------------------------------------------- */
@@ -106,7 +107,8 @@ struct php_mqs_host {
 	int pid;
 	bool starting;     /* handlers and options are being taken: entries wait */
 	bool ready;        /* connections may come */
-	bool draining;     /* the worker is to end: nothing is taken any more, handlers have until drain_until_ms */
+	bool draining;     /* nothing is taken any more, handlers have until drain_until_ms */
+	bool ending;       /* the worker is to end */
 	bool stopped;      /* the clients have been told that it ends */
 	bool silent;       /* inherited state is thrown away */
 	bool coroutines;   /* handlers run in coroutines of their own */
@@ -148,6 +150,9 @@ struct php_mqs_host {
 	int64_t sweep_ms;  /* when connections are looked after next */
 	uint32_t drain_ms; /* how long handlers may take when the worker is to end */
 	int64_t drain_until_ms;
+	int64_t end_ms;   /* when those are cancelled that are told of the end of the clients */
+	bool over;        /* that has come: whoever is told anything now is cancelled at once */
+	mqs_link limited; /* handlers that the broker does not wait for, by the time when they are cancelled */
 
 	HashTable watched;       /* descriptors that the host watches for us */
 	struct mqs_mesh *mesh;   /* [owned] NULL: alone */
@@ -196,6 +201,20 @@ void php_mqs_host_drain(php_mqs_host *host);
 /* Has that come? Then the clients are told, and what still waits is cancelled. Harmless when nothing is to end. Runs
  * PHP code. */
 void php_mqs_host_drain_turn(php_mqs_host *host);
+
+/* Of a worker that is to end: what is left when its clients have been told is cancelled when its time is over. Harmless
+ * at other times. Runs no PHP code. */
+void php_mqs_host_end_turn(php_mqs_host *host);
+
+/* Has it anything to look after? Where not, a timer would only keep the worker alive. */
+bool php_mqs_host_needs_timer(const php_mqs_host *host);
+
+/* Do handlers or timers run, or wait to be run? */
+bool php_mqs_host_is_busy(const php_mqs_host *host);
+
+/* Handlers that the broker does not wait for are cancelled when their time is over. */
+int64_t php_mqs_host_limits_deadline(const php_mqs_host *host);
+void php_mqs_host_limits_tick(php_mqs_host *host, int64_t now_ms);
 
 /* ---- host_peer.c ----------------------------------------------------------------------------------------------- */
 

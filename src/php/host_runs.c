@@ -29,6 +29,7 @@ php_mqs_run *php_mqs_run_begin(php_mqs_job_kind kind, php_mqs_server *server)
 	run->kind = kind;
 	run->server = server;
 	mqs_list_init(&run->due);
+	mqs_list_init(&run->limited);
 	run->before = zend_hash_index_find_ptr(&MQS_G(runs), (zend_ulong)coroutine);
 	zend_hash_index_update_ptr(&MQS_G(runs), (zend_ulong)coroutine, run);
 	return run;
@@ -40,6 +41,7 @@ void php_mqs_run_end(php_mqs_run *run)
 		return;
 	}
 	mqs_list_remove(&run->due);
+	mqs_list_remove(&run->limited);
 	zend_ulong coroutine = (zend_ulong)run->coroutine;
 	php_mqs_run *latest = zend_hash_index_find_ptr(&MQS_G(runs), coroutine);
 	if (latest != run) {
@@ -148,6 +150,7 @@ void php_mqs_runs_forget(const php_mqs_server *server)
 		for (; run; run = run->before) {
 			if (run->server == server) {
 				mqs_list_remove(&run->due);
+				mqs_list_remove(&run->limited);
 				run->server = NULL;
 				run->kind = PHP_MQS_JOB_KINDS;
 				run->ce = php_mqs_cancelled_ce;
@@ -171,10 +174,12 @@ void php_mqs_runs_rshutdown(void)
 	ZEND_HASH_FOREACH_PTR (&MQS_G(runs), run) {
 		while (run) {
 			php_mqs_run *before = run->before;
+			mqs_list_remove(&run->limited);
 			efree(run);
 			run = before;
 		}
 	}
 	ZEND_HASH_FOREACH_END();
 	zend_hash_destroy(&MQS_G(runs));
+	php_mqs_runs_rinit(); /* servers that are destroyed later look at it */
 }

@@ -15,9 +15,11 @@ typedef struct php_mqs_run {
 	php_mqs_server *server; /* [borrowed] NULL of a task */
 	zend_class_entry *ce;   /* what it is cancelled with; NULL: it is not */
 	const char *message;
-	bool waits;                 /* inside a wait of MqttServer\Async */
-	bool told;                  /* the exception has been thrown */
-	mqs_link due;               /* in the list of those to be woken */
+	bool waits;       /* inside a wait of MqttServer\Async */
+	bool told;        /* the exception has been thrown */
+	mqs_link due;     /* in the list of those to be woken */
+	mqs_link limited; /* in host->limited, with the time when it is cancelled */
+	int64_t limit_ms;
 	struct php_mqs_run *before; /* that the same coroutine was in when this one began */
 } php_mqs_run;
 

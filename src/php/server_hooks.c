@@ -204,7 +204,7 @@ void php_mqs_hooks_cancel(void *ctx, uint64_t ticket, uint8_t reason)
 	if (d) {
 		mqs_conn *conn = d->event->conn;
 		php_mqs_decision_cut_off(d);
-		if (d->run) {
+		if (d->run && !php_mqs_host_silent(server)) {
 			php_mqs_handlers_cancel(d, conn, reason);
 		}
 	}
@@ -239,6 +239,7 @@ bool php_mqs_hooks_run_ticket(php_mqs_server *server, uint64_t ticket)
 	}
 	php_mqs_run *run = php_mqs_run_begin(PHP_MQS_JOB_HANDLER, server);
 	d->run = run;
+	php_mqs_host_limit(server, run, (ticket & PHP_MQS_NOTICE_BIT) == 0);
 	php_mqs_guard(server, run_decision, d, "a destructor", mqs_bytes_make(NULL, 0));
 	d->run = NULL;
 	php_mqs_run_end(run);

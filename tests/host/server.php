@@ -79,6 +79,33 @@ function waited(MqttServer\Server $mqtt, string $what, string $payload): string
                 $text .= ', ' . $error->getMessage();
             }
             return $text;
+        case 'turns':
+            /* Two that always have something to do hold up nobody. */
+            [$ping, $pong, $over] = [new Queue(), new Queue(), false];
+            foreach ([[$ping, $pong], [$pong, $ping]] as [$mine, $other]) {
+                async(function () use ($mine, $other, &$over): void {
+                    for ($i = 0; $i < 50000 && !$over; $i++) {
+                        $mine->pop();
+                        $other->push($i);
+                    }
+                    $over = $over ?: 'held up';
+                });
+            }
+            $ping->push(0);
+            Coroutine::sleep(0.002);
+            $over = $over ?: 'went on';
+            return $over;
+        case 'leaves':
+            async(function (object $left): void {
+                delay(0.002);
+            }, new class {
+                public function __destruct()
+                {
+                    throw new RuntimeException('a task of the test');
+                }
+            });
+            delay(0.005);
+            return 'lives';
         case 'request':
             return $mqtt->request('device/get', $payload)->getPayload();
         case 'next':
@@ -142,13 +169,25 @@ function handlers(MqttServer\Server $mqtt): void
         }
     };
     $mqtt->on('connect', function (MqttServer\Packet $packet) use ($wait): bool {
-        $wait($packet->getClientId());
+        if (!str_starts_with($packet->getClientId(), 'bye-')) {
+            $wait($packet->getClientId());
+        }
         return !str_contains($packet->getClientId(), 'refused');
     });
     $mqtt->on('publish', function (MqttServer\Packet $packet, MqttServer\Client $client) use ($wait, $mqtt): bool {
         $wait($packet->getTopic());
         if ($packet->getTopic() === 'linger') {
             linger($mqtt, $client);
+        }
+        if ($packet->getTopic() === 'own/coroutine') {
+            Coroutine::create(function () use ($mqtt): void {
+                $queue = new Queue();
+                async(function () use ($queue): void {
+                    delay(0.002);
+                    $queue->push('in a coroutine');
+                });
+                $mqtt->publish('done/own', $queue->pop(), 1);
+            });
         }
         if (str_starts_with($packet->getTopic(), 'await/')) {
             try {

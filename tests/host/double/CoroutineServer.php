@@ -36,6 +36,7 @@ class Channel
 
     public function push(mixed $data, float $timeout = -1): bool
     {
+        Scheduler::needed();
         while (count($this->items) >= $this->capacity) {
             $this->givers[] = Scheduler::currentId();
             Scheduler::suspend();
@@ -49,6 +50,7 @@ class Channel
 
     public function pop(float $timeout = -1): mixed
     {
+        Scheduler::needed();
         $this->errCode = 0;
         if (!$this->items) {
             $id = Scheduler::currentId();

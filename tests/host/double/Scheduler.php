@@ -79,6 +79,15 @@ final class Scheduler
         return array_keys(self::$all);
     }
 
+    /** What only coroutines may call ends the process anywhere else. */
+    public static function needed(): void
+    {
+        if (!self::$current) {
+            fwrite(STDERR, "PHP Fatal error:  Uncaught Swoole\\Error: API must be called in the coroutine\n");
+            exit(255);
+        }
+    }
+
     /**
      * Gives control back to whoever started or resumed this coroutine; returns what resume() was given.
      *
@@ -86,10 +95,7 @@ final class Scheduler
      */
     public static function suspend(?callable $cancel = null): mixed
     {
-        if (!self::$current) {
-            fwrite(STDERR, "PHP Fatal error:  Uncaught Swoole\\Error: API must be called in the coroutine\n");
-            exit(255);
-        }
+        self::needed();
         $task = self::$current;
         $task->cancel = $cancel;
         $value = \Fiber::suspend();

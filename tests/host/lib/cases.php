@@ -457,6 +457,18 @@ final class Cases
             $gone->disconnect();
             $this->same("its client says good-bye ($way)", $wanted, $this->hung($watch, "sub$way"));
         }
+        foreach (['delay', 'sleep'] as $way) {
+            foreach (['left', 'gone'] as $how) {
+                $gone = $this->host->open("bye-hang-$way-$how$way");
+                $this->host->settle($gone, $watch);
+                $how === 'left' ? $gone->disconnect() : $gone->close();
+                $this->same("CLOSE waits ($way, $how)", "hanging/$how$way", $watch->message()['topic'] ?? 'closed');
+            }
+        }
+        $ended = array_map(fn () => preg_replace('/ .*\\\\/', ' ', $watch->message()['message'] ?? 'closed'), range(1, 4));
+        sort($ended);
+        $this->same('its time ends too', ['delay TimeoutException', 'delay TimeoutException', 'sleep CanceledException', 'sleep CanceledException'],
+            $ended);
         $gone = $this->host->open('lingers');
         $gone->send(['type' => 3, 'dup' => 0, 'qos' => 1, 'retain' => 0, 'topic' => 'linger', 'message' => 'counts', 'message_id' => 1]);
         $this->same('PUBLISH waits', 'hanging/linger', $watch->message()['topic'] ?? 'closed');
@@ -479,6 +491,9 @@ final class Cases
                 $clients[] = $hangs;
             }
         }
+        foreach (['delay', 'sleep'] as $way) {
+            $clients[] = $this->host->open("bye-hang-$way-end$way");
+        }
         foreach ($clients as $client) {
             $this->same("{$client->id} is served while handlers wait", 13, $this->type($client));
         }
@@ -499,6 +514,8 @@ final class Cases
             $this->same("also in a wait of the host ($id)", 1,
                 substr_count($log, "hung {$id}sleep: sleep Swoole\\Coroutine\\CanceledException\n"));
         }
+        $this->same('handlers of CLOSE too', [1, 1], [substr_count($log, "hung enddelay: delay MqttServer\\Exception\\CancelledException\n"),
+            substr_count($log, "hung endsleep: sleep Swoole\\Coroutine\\CanceledException\n")]);
         $this->same('they take clients', true, $this->host->open('drained')->accepted());
     }
 
@@ -516,6 +533,8 @@ final class Cases
             'errors' => 'LogicException TimeoutException MqttException TimeoutException MqttException',
             'queue' => '01234',
             'stream' => 'through a socket, Nothing to read within 0.002 s',
+            'turns' => 'went on',
+            'leaves' => 'lives',
         ] as $what => $wanted) {
             $this->same("await/$what is acknowledged", 0, $asker->deliver("await/$what", '', 1) & 0x80);
             $this->same("what came of await/$what", $wanted, $asker->message()['message'] ?? 'closed');
@@ -548,6 +567,16 @@ final class Cases
         $got = array_map(fn () => $heir->message()['topic'] ?? '', $topics);
         $this->same('the will with the slow handler is the last one', 'wills/park1000', array_pop($got));
         $this->closeAll([$heir]);
+    }
+
+    /** Coroutines that a handler makes, in a host that makes none. */
+    public function ownCoroutines(): void
+    {
+        $client = $this->host->open('own');
+        $client->wants(['done/own' => 1]);
+        $this->same('a handler makes a coroutine', 0x10, $client->deliver('own/coroutine', '', 1));
+        $this->same('which waits', 'done/own in a coroutine 1', self::text($client->message()));
+        $client->disconnect();
     }
 
     /** Refusals and failures of handlers are reason codes for the one who asked. */
