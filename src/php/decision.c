@@ -29,8 +29,7 @@ static void need_packet(php_mqs_decision *d)
 	}
 	const mqs_packet *packet = d->event->packet;
 	if (!packet) {
-		d->closing.type = MQTT_PKT_DISCONNECT;
-		d->closing.level = MQTT_LEVEL_5;
+		d->closing = (mqs_packet){.type = MQTT_PKT_DISCONNECT, .level = MQTT_LEVEL_5};
 		d->closing.reasoned.reason = d->event->reply->reason;
 		packet = &d->closing;
 	}
