@@ -103,7 +103,8 @@ final class Uri implements UriInterface
 
     public function getPath(): string
     {
-        return $this->path;
+        // With two slashes in front it would be read as a host where it is used as a link.
+        return str_starts_with($this->path, '//') ? '/' . ltrim($this->path, '/') : $this->path;
     }
 
     public function getQuery(): string
