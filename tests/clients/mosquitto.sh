@@ -238,8 +238,8 @@ test_properties() {
 test_takeover() {
 	sub first 1 -V 5 -i same -t takeover
 	sub second 1 -V 5 -i same -t takeover
-	is 'the old client ends' within ended "${pids[first]}"
-	is 'the old connection gets DISCONNECT 0x8E' lines "$work/first" 1 '^Received DISCONNECT \(142\)$'
+	is 'the old connection gets DISCONNECT 0x8E' within lines "$work/first" 1 '^Received DISCONNECT \(142\)$'
+	dismiss first # mosquitto_sub 2.0.21 would connect again, a second later
 	pub -V 5 -q 1 -t takeover -m after
 	same 'the new connection has the messages' after "$(got second)"
 }
@@ -298,8 +298,8 @@ test_stop() {
 	sub five 1 -V 5 -i five -t stop
 	sub four 1 -V mqttv311 -i four -t stop --will-topic stop --will-payload no
 	stop_broker 'with clients' "$pid"
-	is '5.0: the client ends' within ended "${pids[five]}"
-	is '5.0: DISCONNECT 0x8B when the broker stops' lines "$work/five" 1 '^Received DISCONNECT \(139\)$'
+	is '5.0: DISCONNECT 0x8B when the broker stops' within lines "$work/five" 1 '^Received DISCONNECT \(139\)$'
+	dismiss five
 	dismiss four
 	same 'no will is published to the others when the broker stops' '' "$(messages five)"
 	same 'the port is free again' 1 "$(once -V 5 -t x 2>&1 | grep -c -i refused)"

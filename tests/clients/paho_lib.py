@@ -48,7 +48,9 @@ class Client(paho.Client):
 
     def __init__(self, client_id="", level=4, clean=True, host="127.0.0.1", port=None, user=None, **connect):
         fresh = {} if level == 5 else {"clean_session": clean}
-        super().__init__(client_id, protocol={3: paho.MQTTv31, 4: paho.MQTTv311, 5: paho.MQTTv5}[level], **fresh)
+        if hasattr(paho, "CallbackAPIVersion"):  # paho 2; the callbacks below are those of paho 1, which it has too
+            fresh["callback_api_version"] = paho.CallbackAPIVersion.VERSION1
+        super().__init__(client_id=client_id, protocol={3: paho.MQTTv31, 4: paho.MQTTv311, 5: paho.MQTTv5}[level], **fresh)
         Client.all.append(self)
         self.level, self.got, self.log = level, [], []
         self.connacks, self.acked, self.granted, self.released, self.lost = [], [], {}, {}, []
