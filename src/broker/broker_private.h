@@ -478,7 +478,7 @@ mqs_result mqs_input_next(mqs_conn *conn, mqs_bytes *in, mqs_bytes *packet, mqs_
 /* Another limit, for packets not taken yet. */
 void mqs_input_limit(mqs_conn *conn, uint32_t max_packet_size);
 
-/* Keeps a copy of a whole packet. MQS_ERR_LIMIT, MQS_ERR_NOMEM. */
+/* Keeps a copy of a whole packet. Those that were taken are no longer valid. MQS_ERR_LIMIT, MQS_ERR_NOMEM. */
 mqs_result mqs_input_hold(mqs_conn *conn, mqs_bytes packet);
 
 /* Are there packets that wait, or one that did and is being handled? */

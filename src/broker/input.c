@@ -99,7 +99,15 @@ void mqs_input_limit(mqs_conn *conn, uint32_t max_packet_size)
 mqs_result mqs_input_hold(mqs_conn *conn, mqs_bytes packet)
 {
 	mqs_input *input = input_of(conn);
-	return input ? mqs_buffer_append(&input->held, packet) : MQS_ERR_NOMEM;
+	if (!input) {
+		return MQS_ERR_NOMEM;
+	}
+	mqs_buffer *held = &input->held;
+	if (MQS_UNLIKELY(input->held_used && packet.len > held->max - held->len)) {
+		mqs_buffer_consume(held, input->held_used); /* what was handled is not what the limit is for */
+		input->held_used = 0;
+	}
+	return mqs_buffer_append(held, packet);
 }
 
 bool mqs_input_take(mqs_conn *conn, mqs_bytes *packet)

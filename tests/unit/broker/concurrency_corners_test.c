@@ -159,6 +159,31 @@ static void test_the_last_of_one_that_hung_up(void)
 	}
 }
 
+/* What waits is counted by what is still to be handled, however the memory looks that it stands in. */
+static void test_all_that_may_wait(void)
+{
+	prepare();
+	w.options.max_held_bytes = 4 << 20;
+	w.options.max_packet_bytes = 65536;
+	begin(0);
+	come(1, "CONNECT v5 id=a clean");
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 1000 && w.conns[1].conn && mqs_conn_wants_read(w.conns[1].conn); i++) {
+			say(1, "PUBLISH q=0 t=t p=#60000");
+		}
+		CHECK(w.conns[1].conn && !mqs_conn_wants_read(w.conns[1].conn));
+		for (int i = 0; i < 30; i++) {
+			resolve(w.ticket_count - 1, MQS_DENY);
+		}
+	}
+	hear_nothing(1);
+	CHECK_EQ(stats()->publish_denied, 90);
+	w.decide[MQS_EVENT_PUBLISH][0] = allow;
+	resolve(w.ticket_count - 1, MQS_ALLOW);
+	CHECK_EQ(stats()->publish_no_subscriber, stats()->publish_received - 90);
+	finish();
+}
+
 static void cancel_one_decide_the_other(void *ctx, uint64_t ticket, uint8_t reason)
 {
 	world_cancel(ctx, ticket, reason);
@@ -189,4 +214,5 @@ static void test_a_fault_ends_with_its_connection(void)
 
 TEST_MAIN(TEST_ENTRY(test_decisions_limit_behind_the_action), TEST_ENTRY(test_fewer_inside_a_hook),
     TEST_ENTRY(test_reading_goes_on_without_output), TEST_ENTRY(test_nothing_behind_the_last),
-    TEST_ENTRY(test_the_last_of_one_that_hung_up), TEST_ENTRY(test_a_fault_ends_with_its_connection))
+    TEST_ENTRY(test_the_last_of_one_that_hung_up), TEST_ENTRY(test_all_that_may_wait),
+    TEST_ENTRY(test_a_fault_ends_with_its_connection))
