@@ -195,6 +195,57 @@ static void input_with_a_reset(void)
 	world_close(&w);
 }
 
+static pid_t child;
+
+/* A process that has all our descriptors and does nothing with them, as long as we live. */
+static void fork_child(void *ctx)
+{
+	pid_t parent = getpid();
+	(void)ctx;
+	child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		while (getppid() == parent) {
+			poll(NULL, 0, 20);
+		}
+		_exit(0);
+	}
+}
+
+static void client_with_a_child(world *w)
+{
+	int fd = dial(w);
+	CHECK(put(fd, "Hx", 2));
+	CHECK(get(fd, "."));
+	shutdown(fd, SHUT_RDWR); /* the child has this one too */
+	for (int i = 0; i < 1000 && w->broker.closed == 0; i++) {
+		poll(NULL, 0, 10);
+	}
+	CHECK_EQ(w->broker.closed, 1);
+	for (int i = 0; i < 20; i++) {
+		hello_client(w);
+	}
+	close(fd);
+}
+
+/* A socket that is closed may live on in another process: nothing of it is told any more. */
+static void a_child_has_the_sockets(void)
+{
+	world w;
+	world_init(&w);
+	w.broker.hook = fork_child;
+	child = -1;
+	if (world_open(&w, "127.0.0.1")) {
+		CHECK_EQ(world_run(&w, client_with_a_child), MQS_OK);
+		CHECK_EQ(w.broker.opened, 21);
+	}
+	if (CHECK(child > 0)) {
+		kill(child, SIGKILL);
+		CHECK_EQ(waitpid(child, NULL, 0), child);
+	}
+	world_close(&w);
+}
+
 BOTH_WAYS(refusal_reaches_the_client)
 BOTH_WAYS(lingering_is_bounded)
 BOTH_WAYS(output_that_nobody_takes)
@@ -202,7 +253,9 @@ BOTH_WAYS(output_before_closing)
 BOTH_WAYS(input_before_a_reset)
 BOTH_WAYS(output_to_nobody)
 BOTH_WAYS(input_with_a_reset)
+BOTH_WAYS(a_child_has_the_sockets)
 
 TEST_MAIN(TEST_BOTH_WAYS(refusal_reaches_the_client), TEST_BOTH_WAYS(lingering_is_bounded),
     TEST_BOTH_WAYS(output_that_nobody_takes), TEST_BOTH_WAYS(output_before_closing),
-    TEST_BOTH_WAYS(input_before_a_reset), TEST_BOTH_WAYS(output_to_nobody), TEST_BOTH_WAYS(input_with_a_reset))
+    TEST_BOTH_WAYS(input_before_a_reset), TEST_BOTH_WAYS(output_to_nobody), TEST_BOTH_WAYS(input_with_a_reset),
+    TEST_BOTH_WAYS(a_child_has_the_sockets))
