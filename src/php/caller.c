@@ -333,8 +333,11 @@ bool php_mqs_guard_for(
 		body(ctx);
 		php_mqs_exception_log(server, what, *client_id);
 		if (output_is_buffered()) {
+			/* The job that runs around this one may stand inside the broker. */
+			php_mqs_no_waiting_begin(server);
 			php_output_flush_all();
 			php_mqs_exception_log(server, "an output buffer", *client_id);
+			php_mqs_no_waiting_end(server);
 		}
 		done = true;
 	}

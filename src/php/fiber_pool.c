@@ -4,7 +4,8 @@
  * Owns: the fibers, until they have ended.
  *
  * Inside, a fiber is a loop in C: it runs the job that it was given, puts itself among the idle ones and suspends
- * itself by Fiber::suspend(). So PHP knows all of it, and backtraces, destructors and garbage collection work as ever.
+ * itself as Fiber::suspend() does. So PHP knows all of it, and backtraces, destructors and garbage collection work as
+ * ever.
  * User code may hold the Fiber object too. What it resumes at the wrong time finds nothing to do and suspends itself
  * again.
  */

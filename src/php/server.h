@@ -93,7 +93,7 @@ struct php_mqs_server {
 	php_mqs_chains chains;
 	uint32_t publish_concurrency; /* of the handlers in chains */
 	HashTable timers;             /* id => php_mqs_timer (server_timers.c) */
-	HashTable decisions; /* ticket => php_mqs_decision that runs in a coroutine of the host, or waits to be told */
+	HashTable decisions;          /* ticket => php_mqs_decision whose handlers wait, or that waits to be told */
 	HashTable
 	    waiting_tickets; /* ticket => connection id: decisions that wait for a fiber, in order (server_fibers.c) */
 	HashTable lanes;     /* connection id => lane: connections with handlers that wait */

@@ -3,11 +3,10 @@
  * src/php/server_hooks.c - the broker's hook port: asks the chains at once, or lets a host's coroutine ask them later.
  *
  * In the stand-alone home the handlers run in fibers (server_fibers.c), and in a host without coroutines inside the
- * hook. In a host with
- * coroutines a handler may suspend, which must not happen inside the broker: the hook answers MQS_DECIDE_LATER, and the
- * host runs the ticket once the broker has been left. What the broker does not wait for (DISCONNECT, the end of a
- * connection) becomes a notice, a decision cut off from the broker, with a ticket of its own kind. Deliveries are
- * decided inside the hook in every home.
+ * hook. In a host with coroutines a handler may suspend, which must not happen inside the broker: the hook answers
+ * MQS_DECIDE_LATER, and the host runs the ticket once the broker has been left. What the broker does not wait for
+ * (DISCONNECT, the end of a connection) becomes a notice, a decision cut off from the broker, with a ticket of its own
+ * kind. Deliveries are decided inside the hook in every home.
  */
 #include "host.h"
 #include "packet.h"
