@@ -2,8 +2,8 @@
  *
  * src/php/decision.h - one question of the broker's to the chain of PHP handlers, from asking to the verdict.
  *
- * It lives in the room of the fiber that its handlers run in, or on the stack while the broker waits inside its hook, or
- * on the heap: a notice, and while handlers run in a coroutine of the host and the broker goes on with others.
+ * It lives in the room of the fiber that its handlers run in, or on the stack while the broker waits inside its hook,
+ * or on the heap: a notice, and while handlers run in a coroutine of the host and the broker goes on with others.
  */
 #ifndef PHP_MQS_DECISION_H
 #define PHP_MQS_DECISION_H
