@@ -94,6 +94,38 @@ void php_mqs_fibers_turn(php_mqs_server *server)
 	}
 }
 
+/* ---- jobs that nobody waits for ------------------------------------------------------------------------------- */
+
+static void limits_tick(void *user)
+{
+	php_mqs_fibers *pool = user;
+	int64_t now_ms = mqs_net_now_ms(pool->server->net);
+	pool->limits = NULL; /* it was to fire once */
+	while (!mqs_list_empty(&pool->limited)) {
+		php_mqs_fiber *fiber = MQS_CONTAINER(pool->limited.next, php_mqs_fiber, limited);
+		if (fiber->limit_ms > now_ms) {
+			pool->limits =
+			    mqs_net_timer_start(pool->server->net, (uint64_t)(fiber->limit_ms - now_ms), 0, limits_tick, pool);
+			return;
+		}
+		mqs_list_remove(&fiber->limited);
+		if (!fiber->retired) {
+			php_mqs_fiber_cancel(fiber, php_mqs_timeout_ce, "The handler did not end in time");
+		}
+	}
+}
+
+void php_mqs_fiber_limit(php_mqs_fiber *fiber)
+{
+	php_mqs_fibers *pool = fiber->pool;
+	int64_t timeout_ms = pool->server->options.broker.decision_timeout_ms;
+	fiber->limit_ms = mqs_net_now_ms(pool->server->net) + timeout_ms;
+	mqs_list_insert(&pool->limited, &fiber->limited);
+	if (!pool->limits) {
+		pool->limits = mqs_net_timer_start(pool->server->net, (uint64_t)timeout_ms, 0, limits_tick, pool);
+	}
+}
+
 /* ---- stopping ------------------------------------------------------------------------------------------------- */
 
 static void cancel_all(php_mqs_fibers *pool)
@@ -140,6 +172,7 @@ void php_mqs_fibers_begin(php_mqs_server *server)
 	pool->resume = method("resume");
 	pool->suspend = method("suspend");
 	zend_hash_init(&pool->fibers, 0, NULL, NULL, 0);
+	mqs_list_init(&pool->limited);
 	server->fibers = pool;
 }
 
@@ -217,6 +250,9 @@ void php_mqs_fibers_end(php_mqs_server *server)
 		if (!event->is_fiber) {
 			php_mqs_suspension_release((php_mqs_suspension *)event);
 		}
+	}
+	if (pool->limits) {
+		mqs_net_timer_stop(pool->limits);
 	}
 	server->fibers = NULL;
 	php_mqs_fibers_free_dead(pool);

@@ -137,6 +137,7 @@ static zend_always_inline void job_over(php_mqs_fiber *fiber)
 	if (fiber->parked) {
 		fiber->parked = false;
 		fiber_unlink(fiber);
+		mqs_list_remove(&fiber->limited);
 		pool->parked_by_kind[fiber->kind]--;
 		pool->server->fiber_stats.parked--;
 	}
@@ -234,6 +235,7 @@ static php_mqs_fiber *fiber_create(php_mqs_fibers *pool)
 		return NULL;
 	}
 	php_mqs_fiber *fiber = ecalloc(1, sizeof(*fiber));
+	mqs_list_init(&fiber->limited);
 	fiber->event.is_fiber = true;
 	fiber->pool = pool;
 	fiber->fiber = Z_OBJ(object);
@@ -247,6 +249,7 @@ static void fiber_free(php_mqs_fiber *fiber)
 {
 	zend_object *object = fiber->fiber;
 	fiber_unlink(fiber);
+	mqs_list_remove(&fiber->limited);
 	efree(fiber->room);
 	efree(fiber);
 	OBJ_RELEASE(object);

@@ -130,6 +130,10 @@ void *php_mqs_fiber_room(php_mqs_fiber *fiber);
  */
 void php_mqs_fiber_cancel(php_mqs_fiber *fiber, zend_class_entry *ce, const char *message);
 
+/* A job that was suspended, and that the broker does not wait for, is cancelled when it has not ended after
+ * decision_timeout_ms. Without memory for a timer it is not. */
+void php_mqs_fiber_limit(php_mqs_fiber *fiber);
+
 /*
  * Inside its fiber: goes on in the loop's own stack, if it runs in that of user code, which has resumed the fiber and
  * may itself have been called by the broker. FAILURE: an exception is set, the job is being cancelled or destroyed.

@@ -6,6 +6,7 @@
 #ifndef PHP_MQS_FIBER_PRIVATE_H
 #define PHP_MQS_FIBER_PRIVATE_H
 
+#include "base/list.h"
 #include "fiber_pool.h"
 #include "zend_fibers.h"
 
@@ -34,6 +35,8 @@ struct php_mqs_fiber {
 	bool retired;    /* not used again after this job */
 	bool dead;
 	struct php_mqs_fiber *next, **back; /* in pool->idle, pool->parked or pool->dead */
+	mqs_link limited;                   /* in pool->limited, while the job has to end by itself */
+	int64_t limit_ms;
 };
 
 typedef struct fiber_job {
@@ -58,7 +61,9 @@ struct php_mqs_fibers {
 	fiber_job *jobs, *jobs_tail;
 	php_mqs_suspension *pending; /* not over yet */
 	php_mqs_loop_guest *guests;
-	bool ending; /* the loop is over: nothing can wait any more */
+	mqs_link limited;      /* of fibers, by their time */
+	mqs_net_timer *limits; /* [owned] runs while there is one; NULL: does not */
+	bool ending;           /* the loop is over: nothing can wait any more */
 };
 
 struct php_mqs_suspension {

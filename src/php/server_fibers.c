@@ -206,6 +206,7 @@ static void park(void *ctx)
 	} else {
 		decision_add(d, PHP_MQS_NOTICE_BIT | ++d->server->last_notice);
 		php_mqs_decision_cut_off(d);
+		php_mqs_fiber_limit(d->fiber);
 		asked->verdict = MQS_ALLOW;
 	}
 }
@@ -446,6 +447,8 @@ static void run_ticket(php_mqs_server *server, uint64_t ticket, uint64_t conn_id
 	php_mqs_fiber_result result = php_mqs_fiber_run(server, PHP_MQS_JOB_HANDLER, answer, &asked, &nobody);
 	if (result == PHP_MQS_FIBER_REFUSED) {
 		ticket_queue(server, ticket, conn_id);
+	} else if (result == PHP_MQS_FIBER_SUSPENDED && (ticket & PHP_MQS_NOTICE_BIT)) {
+		php_mqs_fiber_limit(asked.decision->fiber);
 	}
 }
 
