@@ -18,6 +18,7 @@ static void *scratch_resize(void *ctx, void *ptr, size_t size)
 		storage->scratch_used = true;
 		return storage->scratch;
 	}
+	storage->memory_used = true;
 	if (!here) {
 		return erealloc(ptr, size);
 	}
@@ -40,7 +41,7 @@ static void scratch_release(void *ctx, void *ptr)
 void php_mqs_packet_storage_init(php_mqs_packet_storage *storage)
 {
 	storage->alloc = (mqs_alloc){storage, scratch_acquire, scratch_resize, scratch_release};
-	storage->scratch_used = false;
+	storage->scratch_used = storage->memory_used = false;
 	mqs_buffer_init(&storage->props, &storage->alloc, MQTT_VARINT_MAX);
 	mqs_buffer_init(&storage->will_props, &storage->alloc, MQTT_VARINT_MAX);
 	mqs_buffer_init(&storage->list, &storage->alloc, MQTT_VARINT_MAX);
@@ -49,6 +50,9 @@ void php_mqs_packet_storage_init(php_mqs_packet_storage *storage)
 void php_mqs_packet_storage_clear(php_mqs_packet_storage *storage)
 {
 	mqs_buffer *const buffers[] = {&storage->props, &storage->will_props, &storage->list};
+	if (EXPECTED(!storage->memory_used)) {
+		return;
+	}
 	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
 		if (buffers[i]->ptr) {
 			mqs_buffer_clear(buffers[i]);
@@ -418,10 +422,10 @@ static bool subscription_add(const php_mqs_place *up, zend_string *key, zend_ulo
 			return false;
 		}
 	} else if (Z_TYPE_P(item) == IS_LONG) {
-		if (!php_mqs_number_check(&at, item, 0, 2, &qos)) {
-			return false;
+		if (UNEXPECTED((zend_ulong)Z_LVAL_P(item) > 2)) {
+			return php_mqs_number_check(&at, item, 0, 2, &qos);
 		}
-		entry.qos = (uint8_t)qos;
+		entry.qos = (uint8_t)Z_LVAL_P(item);
 	} else if (Z_TYPE_P(item) != IS_STRING || key) {
 		return php_mqs_fail_type(&at, "array|int", item);
 	}
@@ -455,6 +459,9 @@ static bool filters_from_array(HashTable *in, const php_mqs_place *at, mqs_packe
 	const php_mqs_place *here = PHP_MQS_PLACE(at, field);
 	if (!topics || zend_hash_num_elements(topics) == 0) {
 		return php_mqs_fail_value(here, topics ? "must not be empty" : "is required");
+	}
+	if (!storage->scratch_used) {
+		mqs_buffer_reserve(&storage->list, sizeof(storage->scratch)); /* at once, not while it grows */
 	}
 	zend_string *key;
 	zend_ulong index;

@@ -64,6 +64,7 @@ typedef struct php_mqs_packet_storage {
 	mqs_buffer props, will_props, list; /* list: topic filters or codes */
 	mqs_alloc alloc;                    /* of the buffers: the first one that grows lives in `scratch` while it fits */
 	bool scratch_used;
+	bool memory_used; /* of the request */
 	uint8_t scratch[512];
 } php_mqs_packet_storage;
 void php_mqs_packet_storage_init(php_mqs_packet_storage *storage);
