@@ -62,7 +62,7 @@ function plot(array $report): string
             [$from, $to] = [min($x($value), $x(1)), max($x($value), $x(1))];
             $body .= sprintf("<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n", $from, $y, max($to - $from, 1.0), PLOT_BAR - 1,
                 PLOT_COLOURS[$colour % count(PLOT_COLOURS)]);
-            $body .= plotText($value < 1 ? $from - 3 : $to + 3, $y + PLOT_BAR - 1.5, sprintf('%.2g', $value) . "\u{d7}",
+            $body .= plotText($value < 1 ? $from - 3 : $to + 3, $y + PLOT_BAR - 1.5, ($value < 100 ? sprintf('%.2g', $value) : number_format($value)) . "\u{d7}",
                 $name === OURS ? 'own' : 'number', $value < 1 ? 'end' : 'start');
             $y += PLOT_BAR;
         }
