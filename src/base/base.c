@@ -61,10 +61,10 @@ static inline uint64_t read_half(const uint8_t *p)
 /* The last `count` bytes, fewer than eight, as the low bytes of a word: by loads that overlap, not byte by byte. */
 static inline uint64_t read_rest(mqs_bytes bytes, size_t count)
 {
-	const uint8_t *end = bytes.ptr + bytes.len;
 	if (count == 0) {
-		return 0;
+		return 0; /* there may be no bytes at all, and no pointer */
 	}
+	const uint8_t *end = bytes.ptr + bytes.len;
 	if (bytes.len >= 8) {
 		return read_word(end - 8) >> (8 * (8 - count));
 	}
