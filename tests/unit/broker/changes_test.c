@@ -278,12 +278,6 @@ static void test_reply_properties(void)
 	finish();
 }
 
-static mqs_verdict later(mqs_event *event)
-{
-	(void)event;
-	return MQS_DECIDE_LATER;
-}
-
 /* What is said at the end of a decision that waited lives no longer than what is said at once. */
 static void test_reply_properties_later(void)
 {

@@ -191,12 +191,6 @@ static mqs_verdict challenge(mqs_event *event)
 	return MQS_ALLOW;
 }
 
-static mqs_verdict later(mqs_event *event)
-{
-	(void)event;
-	return MQS_DECIDE_LATER;
-}
-
 static void test_auth(void)
 {
 	start();

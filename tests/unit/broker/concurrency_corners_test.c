@@ -5,32 +5,12 @@
  */
 #include "world.h"
 
-static mqs_verdict later(mqs_event *event)
-{
-	(void)event;
-	return MQS_DECIDE_LATER;
-}
-
-static mqs_verdict allow(mqs_event *event)
-{
-	(void)event;
-	return MQS_ALLOW;
-}
-
-/* PUBLISH is decided later, `n` of a connection at a time. */
-static void begin(uint32_t n)
-{
-	w.ports.hooks.publish_concurrency = n;
-	CHECK(start_prepared());
-	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
-}
-
 /* One that waited for its turn, was allowed at once and is to be decided later behind the action counts like others. */
 static void test_decisions_limit_behind_the_action(void)
 {
 	prepare();
 	w.options.max_pending_decisions = 3;
-	begin(4);
+	start_together(4);
 	come(1, "CONNECT v5 id=a clean");
 	for (int i = 0; i < 6; i++) {
 		say(1, "PUBLISH q=1 id=%d t=%d p=x", i + 1, i % 3);
@@ -64,7 +44,7 @@ static mqs_verdict fewer(mqs_event *event)
 static void test_fewer_inside_a_hook(void)
 {
 	prepare();
-	begin(4);
+	start_together(4);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=0 t=1 p=x");
 	w.decide[MQS_EVENT_PUBLISH][0] = fewer;
@@ -93,7 +73,7 @@ static void test_reading_goes_on_without_output(void)
 {
 	prepare();
 	w.options.max_unconfirmed = 1;
-	begin(3);
+	start_together(3);
 	come(1, "CONNECT v5 id=a clean mps=60");
 	say(1, "PUBLISH q=1 id=1 t=1 p=x");
 	w.decide[MQS_EVENT_PUBLISH][0] = answer_at_length;
@@ -112,7 +92,7 @@ static void test_reading_goes_on_without_output(void)
 static void test_nothing_behind_the_last(void)
 {
 	prepare();
-	begin(3);
+	start_together(3);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=1 p=x");
 	say(1, "PUBLISH q=1 id=2 t=2 p=x");
@@ -135,7 +115,7 @@ static void test_the_last_of_one_that_hung_up(void)
 	for (int qos = 0; qos < 3; qos++) {
 		test_case("QoS %d", qos);
 		prepare();
-		begin(3);
+		start_together(3);
 		come(2, "CONNECT v5 id=b clean");
 		say(2, "SUBSCRIBE id=1 f=# q=0");
 		hear(2, "SUBACK id=1 00");
@@ -165,7 +145,7 @@ static void test_all_that_may_wait(void)
 	prepare();
 	w.options.max_held_bytes = 4 << 20;
 	w.options.max_packet_bytes = 65536;
-	begin(0);
+	start_together(0);
 	come(1, "CONNECT v5 id=a clean");
 	for (int round = 0; round < 3; round++) {
 		for (int i = 0; i < 1000 && w.conns[1].conn && mqs_conn_wants_read(w.conns[1].conn); i++) {
@@ -198,7 +178,7 @@ static void test_a_fault_ends_with_its_connection(void)
 	static const uint8_t start_of_ping[] = {0xc0}, ping_and_nonsense[] = {0x00, 0x00, 0x00};
 	prepare();
 	w.ports.hooks.cancel = cancel_one_decide_the_other;
-	begin(3);
+	start_together(3);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=0 t=1 p=x");
 	say(1, "PUBLISH q=0 t=2 p=x");

@@ -5,31 +5,11 @@
  */
 #include "fake_bus.h"
 
-static mqs_verdict later(mqs_event *event)
-{
-	(void)event;
-	return MQS_DECIDE_LATER;
-}
-
-static mqs_verdict allow(mqs_event *event)
-{
-	(void)event;
-	return MQS_ALLOW;
-}
-
 /* Topics that begin with "now" are decided at once. */
 static mqs_verdict later_but_now(mqs_event *event)
 {
 	mqs_bytes topic = event->packet->publish.topic;
 	return topic.len >= 3 && memcmp(topic.ptr, "now", 3) == 0 ? MQS_ALLOW : MQS_DECIDE_LATER;
-}
-
-/* PUBLISH is decided later, `n` of a connection at a time. */
-static void begin(uint32_t n)
-{
-	w.ports.hooks.publish_concurrency = n;
-	CHECK(start_prepared());
-	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
 }
 
 /* ---- order ---------------------------------------------------------------------------------------------------- */
@@ -38,7 +18,7 @@ static void begin(uint32_t n)
 static void test_acknowledged_in_order(void)
 {
 	prepare();
-	begin(4);
+	start_together(4);
 	come(1, "CONNECT v5 id=a clean");
 	come(2, "CONNECT v4 id=b clean");
 	say(2, "SUBSCRIBE id=1 f=# q=0");
@@ -61,7 +41,7 @@ static void test_acknowledged_in_order(void)
 static void test_at_most_so_many(void)
 {
 	prepare();
-	begin(2);
+	start_together(2);
 	come(1, "CONNECT v5 id=a clean");
 	come(2, "CONNECT v5 id=b clean");
 	for (int i = 1; i <= 4; i++) {
@@ -89,7 +69,7 @@ static void test_none_said(void)
 	for (uint32_t n = 0; n < 2; n++) {
 		test_case("%u", n);
 		prepare();
-		begin(n);
+		start_together(n);
 		come(1, "CONNECT v5 id=a clean");
 		say(1, "PUBLISH q=1 id=1 t=1 p=x");
 		say(1, "PUBLISH q=1 id=2 t=2 p=x");
@@ -106,7 +86,7 @@ static void test_none_said(void)
 static void test_topic_in_order(void)
 {
 	prepare();
-	begin(3);
+	start_together(3);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=same p=1 alias=1");
 	say(1, "PUBLISH q=1 id=2 t= p=2 alias=1");
@@ -142,7 +122,7 @@ static void test_topic_in_order(void)
 static void test_turn_comes_at_once(void)
 {
 	prepare();
-	begin(3);
+	start_together(3);
 	come(1, "CONNECT v5 id=a clean");
 	come(2, "CONNECT v5 id=b clean");
 	say(2, "SUBSCRIBE id=1 f=t q=0");
@@ -163,7 +143,7 @@ static void test_turn_comes_at_once(void)
 static void test_decided_at_once(void)
 {
 	prepare();
-	begin(3);
+	start_together(3);
 	w.decide[MQS_EVENT_PUBLISH][0] = later_but_now;
 	come(1, "CONNECT v4 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=t p=1");
@@ -182,7 +162,7 @@ static void test_decided_at_once(void)
 static void test_duplicates(void)
 {
 	prepare();
-	begin(3);
+	start_together(3);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=2 id=1 t=t p=1");
 	say(1, "PUBLISH q=2 id=2 t=t p=2");
@@ -214,7 +194,7 @@ static void test_others_wait_for_all(void)
 	for (size_t i = 0; i < 4; i++) {
 		test_case("%s", words[i]);
 		prepare();
-		begin(8);
+		start_together(8);
 		ask(MQS_EVENT_PINGREQ, MQS_PHASE_BEFORE, allow);
 		come(1, "CONNECT v5 id=a clean");
 		say(1, "PUBLISH q=0 t=1 p=x");
@@ -240,7 +220,7 @@ static void test_others_wait_for_all(void)
 static void test_waits_for_others(void)
 {
 	prepare();
-	begin(8);
+	start_together(8);
 	ask(MQS_EVENT_SUBSCRIBE, MQS_PHASE_BEFORE, later);
 	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, later);
 	call(1);
@@ -268,7 +248,7 @@ static void test_waits_for_others(void)
 static void test_after(void)
 {
 	prepare();
-	begin(2);
+	start_together(2);
 	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, later);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=1 p=x");
@@ -302,7 +282,7 @@ static void test_after(void)
 static void test_with_peers(void)
 {
 	prepare_with_bus();
-	begin(4);
+	start_together(4);
 	join(1, "p/#", 1);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=p/1 p=x");
@@ -325,7 +305,7 @@ static void test_parked_limit(void)
 {
 	prepare();
 	w.options.max_parked_per_connection = 3;
-	begin(10);
+	start_together(10);
 	come(1, "CONNECT v5 id=a clean");
 	for (int i = 1; i <= 6; i++) {
 		say(1, "PUBLISH q=1 id=%d t=%s p=x", i, i == 2 ? "1" : (const char[]){(char)('0' + i), 0});
@@ -353,7 +333,7 @@ static void test_held_bytes(void)
 {
 	prepare();
 	w.options.max_held_bytes = 1000;
-	begin(10);
+	start_together(10);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=0 t=1 p=#900");
 	say(1, "PUBLISH q=0 t=2 p=#900");
@@ -380,7 +360,7 @@ static void test_decisions_limit(void)
 {
 	prepare();
 	w.options.max_pending_decisions = 2;
-	begin(10);
+	start_together(10);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=1 p=x");
 	say(1, "PUBLISH q=1 id=2 t=1 p=y"); /* waits for its turn: no decision yet */
@@ -410,7 +390,7 @@ static void test_unconfirmed_limit(void)
 {
 	prepare();
 	w.options.max_unconfirmed = 1;
-	begin(3);
+	start_together(3);
 	w.decide[MQS_EVENT_PUBLISH][0] = later_but_now;
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=1 p=x");
@@ -434,7 +414,7 @@ static void test_throttled(void)
 {
 	prepare();
 	w.options.max_output_bytes = 10000;
-	begin(4);
+	start_together(4);
 	w.decide[MQS_EVENT_PUBLISH][0] = later_but_now;
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "SUBSCRIBE id=1 f=now q=0");
@@ -464,7 +444,7 @@ static void test_throttled(void)
 static void test_fewer(void)
 {
 	prepare();
-	begin(4);
+	start_together(4);
 	come(1, "CONNECT v5 id=a clean");
 	for (int i = 1; i <= 4; i++) {
 		say(1, "PUBLISH q=1 id=%d t=%d p=x", i, i % 3);
@@ -488,7 +468,7 @@ static void test_fewer(void)
 static void test_more(void)
 {
 	prepare();
-	begin(1);
+	start_together(1);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=1 p=x");
 	mqs_broker_set_publish_concurrency(w.broker, 4);
@@ -510,7 +490,7 @@ static void test_deadlines(void)
 {
 	prepare();
 	w.options.decision_timeout_ms = 5000;
-	begin(2);
+	start_together(2);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=1 p=x");
 	pass(2000);
@@ -536,7 +516,7 @@ static void test_deadlines(void)
 static void test_hangs_up(void)
 {
 	prepare();
-	begin(2);
+	start_together(2);
 	come(2, "CONNECT v5 id=b clean");
 	say(2, "SUBSCRIBE id=1 f=# q=0");
 	hear(2, "SUBACK id=1 00");
@@ -564,7 +544,7 @@ static void test_hangs_up(void)
 static void test_all_are_cancelled(void)
 {
 	prepare();
-	begin(2);
+	start_together(2);
 	come(1, "CONNECT v5 id=a clean");
 	say(1, "PUBLISH q=1 id=1 t=1 p=x");
 	say(1, "PUBLISH q=2 id=2 t=2 p=x");
@@ -593,7 +573,7 @@ static void test_all_are_cancelled(void)
 static void test_destroyed(void)
 {
 	prepare();
-	begin(2);
+	start_together(2);
 	come(1, "CONNECT v5 id=a clean");
 	for (int i = 1; i <= 4; i++) {
 		say(1, "PUBLISH q=2 id=%d t=t%d p=x", i, i % 2);
@@ -607,7 +587,7 @@ static void test_closed_by_a_later_one(void)
 	for (int gone = 0; gone < 2; gone++) {
 		test_case("%s", gone ? "it hangs up meanwhile" : "it stays");
 		prepare();
-		begin(3);
+		start_together(3);
 		come(2, "CONNECT v5 id=b clean");
 		say(2, "SUBSCRIBE id=1 f=# q=0");
 		hear(2, "SUBACK id=1 00");
@@ -652,7 +632,7 @@ static void test_resolved_inside_a_hook(void)
 	for (int held = 0; held < 2; held++) {
 		test_case("%s", held ? "of a held packet" : "of one that came");
 		prepare();
-		begin(2);
+		start_together(2);
 		w.decide[MQS_EVENT_PUBLISH][0] = resolve_first;
 		come(1, "CONNECT v5 id=a clean");
 		say(1, "PUBLISH q=1 id=1 t=1 p=x");
@@ -686,7 +666,7 @@ static mqs_verdict take_over(mqs_event *event)
 static void test_taken_over_inside_a_hook(void)
 {
 	prepare();
-	begin(3);
+	start_together(3);
 	ask(MQS_EVENT_PUBLISH, MQS_PHASE_AFTER, take_over);
 	come(1, "CONNECT v5 id=a clean");
 	ask(MQS_EVENT_CONNECT, MQS_PHASE_BEFORE, later);

@@ -5,18 +5,6 @@
  */
 #include "world.h"
 
-static mqs_verdict deny(mqs_event *event)
-{
-	(void)event;
-	return MQS_DENY;
-}
-
-static mqs_verdict allow(mqs_event *event)
-{
-	(void)event;
-	return MQS_ALLOW;
-}
-
 /* From now on there is no memory, or again all there is. */
 static void memory_fails(bool fails)
 {

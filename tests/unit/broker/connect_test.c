@@ -175,12 +175,6 @@ static void test_byte_by_byte(void)
 
 /* ---- who may come in ----------------------------------------------------------------------------------------- */
 
-static mqs_verdict allow(mqs_event *event)
-{
-	(void)event;
-	return MQS_ALLOW;
-}
-
 static void test_anonymous(void)
 {
 	start();

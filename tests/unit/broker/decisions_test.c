@@ -7,24 +7,6 @@
 
 #define OURS " rm=1024 mps=1048576 tam=32"
 
-static mqs_verdict allow(mqs_event *event)
-{
-	(void)event;
-	return MQS_ALLOW;
-}
-
-static mqs_verdict deny(mqs_event *event)
-{
-	(void)event;
-	return MQS_DENY;
-}
-
-static mqs_verdict later(mqs_event *event)
-{
-	(void)event;
-	return MQS_DECIDE_LATER;
-}
-
 /* ---- deny, for every kind ------------------------------------------------------------------------------------ */
 
 static void test_deny_connect(void)

@@ -5,12 +5,6 @@
  */
 #include "fake_bus.h"
 
-static mqs_verdict allow(mqs_event *event)
-{
-	(void)event;
-	return MQS_ALLOW;
-}
-
 static bool to(const mqs_event *event, const char *client_id)
 {
 	return mqs_bytes_equal(event->client_id, text(client_id));
@@ -68,12 +62,6 @@ static void test_no_handler_no_question(void)
 	hear(1, "PUBLISH q=1 id=1 t=t p=x");
 	asked_nothing();
 	finish();
-}
-
-static mqs_verdict later(mqs_event *event)
-{
-	(void)event;
-	return MQS_DECIDE_LATER;
 }
 
 static mqs_verdict without_routing(mqs_event *event)

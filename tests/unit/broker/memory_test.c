@@ -5,12 +5,6 @@
  */
 #include "fake_bus.h"
 
-static mqs_verdict later(mqs_event *event)
-{
-	(void)event;
-	return MQS_DECIDE_LATER;
-}
-
 static mqs_verdict change(mqs_event *event)
 {
 	if (event->kind == MQS_EVENT_CONNECT) {

@@ -5,12 +5,6 @@
  */
 #include "fake_bus.h"
 
-static mqs_verdict later(mqs_event *event)
-{
-	(void)event;
-	return MQS_DECIDE_LATER;
-}
-
 /* ---- order ---------------------------------------------------------------------------------------------------- */
 
 static void test_qos1_waits(void)

@@ -149,6 +149,34 @@ __attribute__((unused)) static void start(void)
 	CHECK(start_prepared());
 }
 
+/* ---- what hooks say ------------------------------------------------------------------------------------------- */
+
+__attribute__((unused)) static mqs_verdict allow(mqs_event *event)
+{
+	(void)event;
+	return MQS_ALLOW;
+}
+
+__attribute__((unused)) static mqs_verdict deny(mqs_event *event)
+{
+	(void)event;
+	return MQS_DENY;
+}
+
+__attribute__((unused)) static mqs_verdict later(mqs_event *event)
+{
+	(void)event;
+	return MQS_DECIDE_LATER;
+}
+
+/* Starts what was prepared; PUBLISH is decided later, `n` of a connection at a time. */
+__attribute__((unused)) static void start_together(uint32_t n)
+{
+	w.ports.hooks.publish_concurrency = n;
+	CHECK(start_prepared());
+	ask(MQS_EVENT_PUBLISH, MQS_PHASE_BEFORE, later);
+}
+
 /* ---- hearing ------------------------------------------------------------------------------------------------- */
 
 __attribute__((unused)) static void take_output(test_client *c, size_t most)
